@@ -1,0 +1,37 @@
+"""Microrelief: did the microneedling work?
+
+The house, in the order two photographs walk through it:
+
+    imaging.photo    a file becomes a Photo, decoded in a child process, in linear light
+    imaging.face     a Photo becomes a Face: landmarks, pose, expression, zones, scale
+    imaging.light    what light fell on the face, from the face's own shape
+    imaging.skin     colour separated into melanin, haemoglobin and shading
+    imaging.pair     two Faces become an AlignedPair, with a comparability audit that can refuse
+    imaging.change   an AlignedPair becomes a Change: relief, redness, pigment, each with its interval
+    report           what people read: page, picture, result file
+    phantom          skin of known truth, on which every measurement is validated
+    cli              one file per verb
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from microrelief.version import __version__
+
+if TYPE_CHECKING:
+    from microrelief.imaging.change.outcome import Change
+    from microrelief.imaging.compare import compare
+
+__all__ = ["Change", "__version__", "compare"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the measuring rooms only when they are asked for: `microrelief --help` should not wait for them."""
+    if name == "compare":
+        from microrelief.imaging.compare import compare
+
+        return compare
+    if name == "Change":
+        from microrelief.imaging.change.outcome import Change
+
+        return Change
+    raise AttributeError(f"module 'microrelief' has no attribute {name!r}")

@@ -1,0 +1,1 @@
+"""An AlignedPair becomes a Change: relief, redness, pigment, each with its interval."""

@@ -1,0 +1,1 @@
+"""A Photo becomes a Face: landmarks, pose, expression, zones, scale."""

@@ -1,0 +1,1 @@
+"""What light fell on the face, from the face's own shape."""

@@ -1,0 +1,1 @@
+"""Two Faces become an AlignedPair with an audit of how alike they were taken."""

@@ -1,0 +1,1 @@
+"""A file becomes a Photo: read within limits, upright, colour-managed; then linear light."""

@@ -1,0 +1,1 @@
+"""Skin of known truth, made independently of the code that measures it."""

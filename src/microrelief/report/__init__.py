@@ -1,0 +1,1 @@
+"""What people read: the page, the picture, the result file, and their words."""
