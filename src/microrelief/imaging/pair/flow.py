@@ -1,0 +1,295 @@
+"""Two photographs that already nearly meet become the smooth displacement that brings them together.
+
+The displacement is a cubic B-spline with knots 5 mm apart: it can follow a smile, but no structure of scar size.
+It is found in two steps. Optical flow (DIS), both ways, says roughly where everything went; then Gauss-Newton steps
+bring the two images, treated alike, onto each other to a few hundredths of a pixel. Every step weighs the places
+by how well they agree, and asks the spline to bend little and to stay near the face mesh where nothing is known.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import BSpline
+from scipy.linalg import solveh_banded
+
+Points = NDArray[np.float64]
+Floats = NDArray[np.float32]
+
+KNOT_MM = 5.0
+"""Scars are 0.5 to 6 mm: a displacement that cannot vary within 5 mm can neither shrink nor move one alone."""
+LOCAL_MM = 4.0
+"""Standard deviation of the window whose mean and contrast are removed: light, tone and colour go, pores and marks stay."""
+DETAIL_PX = 0.8
+"""Low-pass before derivatives, pixels: noise and JPEG blocks go, and a one-pixel difference in focus weighs less."""
+AGREE_MM = 1.5
+"""Standard deviation of the window in which the two images' correlation is taken."""
+CELL_PX = 4
+"""Evidence is summed over cells of this many pixels: well below what the spline can follow."""
+INDEPENDENT_PX = 30.0
+"""Neighbouring residuals (shading, blur) are alike over about this area in pixels, so they count once."""
+BENDING_PX = 0.012
+"""Expected curvature of the displacement, 1/pixel at 0.2 mm per pixel: expression, pose and lens over a face."""
+MESH_ERROR_MM = 2.5
+"""How far off the face mesh is expected to be where nothing else is known (3.5 % of the inter-ocular distance)."""
+FLOW_ERROR_PX = 0.5
+"""Expected error of DIS where both directions agree."""
+REFINEMENTS = 4
+CONTRAST_FLOOR = 0.012
+"""Local contrast of log light below which there is no texture but noise; it also keeps flat places from being amplified."""
+
+
+Look = Callable[["SplineField | None"], tuple[Floats, Floats]]
+"""Both log-luminance images, sampled with a displacement."""
+
+
+@dataclass(frozen=True)
+class Displacement:
+    """What the flow found, on the working grid's cells unless said otherwise."""
+
+    spline: "SplineField"
+    residual_px: Floats
+    """What is left between the two images at 2 mm, working pixels, per cell."""
+    confidence: Floats
+    """0 to 1 per cell."""
+
+
+def find_displacement(look: Look, shape: tuple[int, int], mm_per_pixel: float, face: Floats) -> Displacement:
+    """The displacement v that brings two images together: before at `x - v/2` meets after at `x + v/2`.
+
+    Parameters: `look(field)` gives both log-luminance images (H, W) sampled with a SplineField's displacement (None
+    for none); shape (H, W) of the working grid; its millimetres per pixel; float32 (H, W) 0 to 1, where the face is.
+    Exchanging the two images gives exactly -v.
+    """
+    cells = _cells(shape)
+    knot = KNOT_MM / mm_per_pixel
+    field = SplineField(shape, knot)
+    bending = 1 / (BENDING_PX * mm_per_pixel / 0.2) ** 2 / INDEPENDENT_PX
+    pull = (mm_per_pixel / MESH_ERROR_MM) ** 2 / knot**2
+    system = SplineSystem(field, cells, bending, pull)
+    share = _by_cell(face)
+    field.values = _rough(look(None), system, share, mm_per_pixel)
+    evidence = _Evidence.of(look(field), share, face, mm_per_pixel)
+    for _ in range(REFINEMENTS):
+        field.values = system.solve(evidence.matrix, evidence.vector, offset=True)
+        evidence = _Evidence.of(look(field), share, face, mm_per_pixel)
+    return Displacement(field, evidence.left_px(mm_per_pixel), evidence.confidence(mm_per_pixel))
+
+
+def _rough(pair: tuple[Floats, Floats], system: "SplineSystem", share: Floats, mm_per_pixel: float) -> Points:
+    """Optical flow both ways, where it agrees with itself and makes the images alike, as spline values."""
+    before, after = (_detail(image, mm_per_pixel) for image in pair)
+    eight = [np.clip(image * 32 + 128, 0, 255).astype(np.uint8) for image in (before, after)]
+    dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    there = dis.calc(eight[0], eight[1], None)
+    back = dis.calc(eight[1], eight[0], None)
+    rows, columns = np.meshgrid(*(np.arange(n, dtype=np.float32) for n in before.shape), indexing="ij")
+    v = (there - back) / 2
+    for _ in range(3):
+        # the displacement belongs to the point half-way, not to either end
+        forth = _look_up(there, columns - v[..., 0] / 2, rows - v[..., 1] / 2)
+        opposite = _look_up(back, columns + v[..., 0] / 2, rows + v[..., 1] / 2)
+        v = (forth - opposite) / 2
+    disagreement = ((forth + opposite) ** 2).sum(axis=-1)
+    meet_b = _look_up(before, columns - v[..., 0] / 2, rows - v[..., 1] / 2)
+    meet_a = _look_up(after, columns + v[..., 0] / 2, rows + v[..., 1] / 2)
+    trust = _by_cell(1 / (1 + disagreement / (2 * FLOW_ERROR_PX) ** 2) ** 2)
+    trust = trust * _weight(_agreement(meet_b, meet_a, mm_per_pixel)) * share
+    weight = trust * CELL_PX**2 / FLOW_ERROR_PX**2 / INDEPENDENT_PX
+    flow = np.stack([_by_cell(np.ascontiguousarray(v[..., k])) for k in (1, 0)], axis=-1)
+    return system.solve((weight, np.zeros_like(weight), weight), weight[..., None] * flow, offset=False)
+
+
+def _look_up(values: Floats, columns: Floats, rows: Floats) -> Floats:
+    return np.asarray(cv2.remap(values, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+
+
+def _detail(log_light: Floats, mm_per_pixel: float) -> Floats:
+    """Log light without its local mean and in units of its local contrast."""
+    sigma = LOCAL_MM / mm_per_pixel
+    high = log_light - _blurred(log_light, sigma)
+    contrast = np.sqrt(np.maximum(_blurred(high * high, sigma), 0) + CONTRAST_FLOOR**2)
+    return np.asarray(high / contrast, np.float32)
+
+
+def _blurred(image: Floats, sigma: float) -> Floats:
+    """Gaussian blur, by way of a smaller image where sigma allows it."""
+    step = max(1, int(sigma / 3))
+    height, width = image.shape
+    small = cv2.resize(image, (-(-width // step), -(-height // step)), interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), sigma / step, borderType=cv2.BORDER_REFLECT)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR))
+
+
+def _cells(shape: tuple[int, int]) -> tuple[Points, Points]:
+    """Centres of the cells, in pixels; a last cell that is not whole is left out."""
+    rows, columns = (np.arange(side // CELL_PX) * CELL_PX + (CELL_PX - 1) / 2 for side in shape)
+    return rows, columns
+
+
+def _by_cell(image: Floats) -> Floats:
+    """Mean over each cell."""
+    rows, columns = (side // CELL_PX for side in image.shape)
+    whole = image[: rows * CELL_PX, : columns * CELL_PX]
+    return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA))
+
+
+def _agreement(before: Floats, after: Floats, mm_per_pixel: float) -> Floats:
+    """Correlation of two images of zero local mean in a small window, per cell; near 1 where neither has texture."""
+    sigma = AGREE_MM / mm_per_pixel / CELL_PX
+    sums = [
+        cv2.GaussianBlur(_by_cell(product), (0, 0), max(sigma, 0.5))
+        for product in (before * after, before * before, after * after)
+    ]
+    return np.asarray(sums[0] / np.sqrt(sums[1] * sums[2] + 1e-6))
+
+
+def _weight(agreement: Floats) -> Floats:
+    return np.clip((agreement - 0.2) / 0.6, 0, 1) ** 2
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """What two nearly aligned images say of the displacement still missing, per cell (Lucas and Kanade's equations)."""
+
+    matrix: tuple[Floats, Floats, Floats]
+    vector: Floats
+    agreement: Floats
+    share: Floats
+
+    @classmethod
+    def of(cls, pair: tuple[Floats, Floats], share: Floats, face: Floats, mm_per_pixel: float) -> "_Evidence":
+        before, after = (cv2.GaussianBlur(_detail(image, mm_per_pixel), (0, 0), DETAIL_PX) for image in pair)
+        agreement = _agreement(before, after, mm_per_pixel)
+        mean, left = (before + after) / 2, after - before
+        down = cv2.Sobel(mean, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
+        along = cv2.Sobel(mean, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
+        spread = 1.4826 * float(np.median(np.abs(left[face > 0.5]))) + 1e-3 if (face > 0.5).any() else 1.0
+        # Geman and McClure: a scar that healed, a shade that moved, counts little
+        weight = 1 / (1 + (left / (2 * spread)) ** 2) ** 2 / spread**2
+        trust = _weight(agreement) * share * (CELL_PX**2 / INDEPENDENT_PX)
+        down_w, along_w = down * weight, along * weight
+        matrix = tuple(_by_cell(p) * trust for p in (down_w * down, down_w * along, along_w * along))
+        vector = np.stack([-_by_cell(p * left) * trust for p in (down_w, along_w)], axis=-1)
+        return cls((matrix[0], matrix[1], matrix[2]), vector, agreement, share)
+
+    def left_px(self, mm_per_pixel: float) -> Floats:
+        """Length of the displacement that a 2-mm window would still ask for, pixels."""
+        sigma = max(1.0 / mm_per_pixel / CELL_PX, 0.5)
+        rr, rc, cc = (cv2.GaussianBlur(m, (0, 0), sigma) for m in self.matrix)
+        r, c = (cv2.GaussianBlur(np.ascontiguousarray(self.vector[..., k]), (0, 0), sigma) for k in range(2))
+        rr, cc = rr + 0.05, cc + 0.05
+        det = rr * cc - rc * rc
+        return np.asarray(np.hypot(cc * r - rc * c, rr * c - rc * r) / det, np.float32)
+
+    def confidence(self, mm_per_pixel: float) -> Floats:
+        """Share of the answer that comes from the images and not from the neighbours or the mesh, times agreement."""
+        sigma = KNOT_MM / 2 / mm_per_pixel / CELL_PX
+        known = cv2.GaussianBlur(self.matrix[0] + self.matrix[2], (0, 0), sigma)
+        return np.asarray(known / (known + 0.02) * np.clip((self.agreement + 0.1) / 0.6, 0, 1) * self.share, np.float32)
+
+
+class SplineField:
+    """A displacement field (row, column) over an image of `shape`, as cubic B-splines `knot` pixels apart."""
+
+    def __init__(self, shape: tuple[int, int], knot: float) -> None:
+        self.shape, self.knot = shape, knot
+        self.counts = tuple(int(np.ceil((side - 1) / knot)) + 3 for side in shape)
+        self.values = np.zeros((*self.counts, 2))
+
+    def basis(self, axis: int, at: Points, derivative: int = 0) -> Points:
+        """(len(at), count): basis functions along an axis; places beyond the image take its edge."""
+        count = self.counts[axis]
+        knots = (np.arange(count + 4) - 3) * self.knot
+        top = (count - 3) * self.knot
+        spline = BSpline(knots, np.eye(count), 3)
+        return np.asarray(spline(np.clip(at, 0, top * (1 - 1e-12)), nu=derivative))
+
+    def at(self, rows: Points, columns: Points) -> Points:
+        """(len(rows), len(columns), 2) displacement at the crossings."""
+        down, along = self.basis(0, rows), self.basis(1, columns)
+        return np.stack([down @ self.values[..., k] @ along.T for k in range(2)], axis=-1)
+
+
+class SplineSystem:
+    """The normal equations of a spline field: bending and pull towards zero, plus evidence per cell."""
+
+    def __init__(self, field: SplineField, cells: tuple[Points, Points], bending: float, pull: float) -> None:
+        self.field = field
+        self.down, self.along = field.basis(0, cells[0]), field.basis(1, cells[1])
+        self._rows = [_neighbours(self.down, d) for d in range(4)]
+        self._columns = [_neighbours(self.along, d) for d in range(-3, 4)]
+        self.prior = self._stiffness(bending, pull)
+
+    def solve(self, matrix: tuple[Points, Points, Points], vector: Points, offset: bool) -> Points:
+        """The field's values for evidence `matrix` (rr, rc, cc) and `vector` (.., 2) per cell.
+
+        With `offset` the vector asks for a change of the present field, else for the field itself.
+        """
+        count_r, count_c = self.field.counts
+        band = self.prior.copy()
+        for (a, b), layer in (((0, 0), matrix[0]), ((0, 1), matrix[1]), ((1, 0), matrix[1]), ((1, 1), matrix[2])):
+            _add(band, self._gram(layer), a, b, count_c)
+        right = np.stack([self.down.T @ vector[..., k] @ self.along for k in range(2)], axis=-1)
+        if offset:
+            # H (c0 + dc) = b + data_matrix c0: the penalty acts on the whole field, not on the step
+            now = self.field.values
+            data = band - self.prior
+            right = right + _banded_product(data, now.reshape(-1)).reshape(right.shape)
+        solved = solveh_banded(band, right.reshape(-1), lower=True, check_finite=False)
+        return np.asarray(solved.reshape(count_r, count_c, 2))
+
+    def _gram(self, layer: Points) -> list[list[Points]]:
+        across = [layer @ columns for columns in self._columns]
+        return [[rows.T @ part for part in across] for rows in self._rows]
+
+    def _stiffness(self, bending: float, pull: float) -> Points:
+        """Bending energy (second derivatives) and size of the field over the image, per pixel."""
+        axes = [np.arange(0.5, side - 0.5, self.field.knot / 8) for side in self.field.shape]
+        weight = (self.field.knot / 8) ** 2
+        count_r, count_c = self.field.counts
+        band = np.zeros((2 * (3 * count_c + 3) + 2, 2 * count_r * count_c))
+        ones = np.full((len(axes[0]), len(axes[1])), weight)
+        for order_r, order_c, share in ((2, 0, bending), (1, 1, 2 * bending), (0, 2, bending), (0, 0, pull)):
+            down, along = self.field.basis(0, axes[0], order_r), self.field.basis(1, axes[1], order_c)
+            across = [ones * share @ _neighbours(along, d) for d in range(-3, 4)]
+            gram = [[_neighbours(down, d).T @ part for part in across] for d in range(4)]
+            for k in range(2):
+                _add(band, gram, k, k, count_c)
+        band[0] += 1e-9 * band[0].max()
+        return band
+
+
+def _neighbours(basis: Points, step: int) -> Points:
+    """Products of each basis function with the one `step` further on; zero where there is none."""
+    out = np.zeros_like(basis)
+    if step >= 0:
+        out[:, : basis.shape[1] - step] = basis[:, : basis.shape[1] - step] * basis[:, step:]
+    else:
+        out[:, -step:] = basis[:, -step:] * basis[:, :step]
+    return out
+
+
+def _add(band: Points, gram: list[list[Points]], a: int, b: int, count_c: int) -> None:
+    """Adds a gram (4 row steps, 7 column steps) of component a with b into a lower banded matrix."""
+    for step_r in range(4):
+        for index_c, step_c in enumerate(range(-3, 4)):
+            diagonal = 2 * (step_r * count_c + step_c) + b - a
+            if diagonal < 0:
+                continue
+            values = gram[step_r][index_c].reshape(-1)
+            band[diagonal, a::2][: len(values)] += values
+
+
+def _banded_product(band: Points, vector: Points) -> Points:
+    out = band[0] * vector
+    n = len(vector)
+    for d in range(1, len(band)):
+        if d >= n:
+            break
+        low = band[d, : n - d]
+        out[d:] += low * vector[: n - d]
+        out[: n - d] += low * vector[d:]
+    return np.asarray(out)
