@@ -1,6 +1,6 @@
 """Two faces brought onto one grid."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,8 @@ class AlignedPair:
     before_linear: NDArray[np.float32]
     """ndarray of shape (H, W, 3), linear light 0 to 1, sRGB primaries."""
     after_linear: NDArray[np.float32]
+    skin: NDArray[np.bool_]
+    """ndarray of shape (H, W): skin seen in both photographs, whether or not its light was recorded."""
     valid: NDArray[np.bool_]
     """ndarray of shape (H, W): skin that was seen in both photographs and whose partner was found."""
     residual_px: NDArray[np.float32]
@@ -33,3 +35,7 @@ class AlignedPair:
     """ndarray of shape (478, 2): mean landmarks (row, column) on the grid."""
     zones: dict[str, NDArray[np.bool_]]
     """Zone name to mask of shape (H, W), already restricted to `valid`."""
+    whole_zones: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
+    """The zones before anything was masked."""
+    zone_areas_px: dict[str, int] = field(default_factory=dict)
+    """Zone name to its area on the grid before anything was masked."""

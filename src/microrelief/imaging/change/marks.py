@@ -1,0 +1,106 @@
+"""Coloured marks: how much redness or pigment the marks have over the clear skin around them, and how that changed.
+
+A mark's excess is its haemoglobin (or melanin) less that of the skin around it, in the same photograph, in log light:
+exposure and white balance, which add one number to the whole picture, drop out. Marks are found on the mean of both
+photographs; B and A are the sums of their excess before and after. The change is kept as d = (A - B) / ((A + B) / 2),
+which has one error whatever the sign and turns over when the photographs are exchanged; ratio = (2 + d) / (2 - d).
+"""
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from microrelief.imaging.arrays import Floats, Mask, grown, shrunk, smooth_within
+from microrelief.imaging.change.outcome import Outcome, Verdict
+from microrelief.imaging.change.uncertain import Z95
+
+FINE_MM, AROUND_MM = 0.5, 6.0
+"""Gaussian standard deviations: of the mark itself and of the skin around it."""
+STANDS_OUT = 3.0
+"""Robust standard deviations of the face's own clear skin."""
+LEAST_EXCESS = 0.015
+"""Natural-log units of light: fainter marks are within what JPEG and demosaicing make up."""
+FEWEST_MARKS = 3
+MODEL_DEVIATION = 0.06
+"""Deviation of d on unchanged skin that no other term explains (rendered re-takes; docs/methods/redness.md)."""
+BOOTSTRAPS = 400
+MOST_CHANGE_PERCENT = 400.0
+
+
+@dataclass(frozen=True)
+class Marks:
+    """The marks of one colour on the common grid."""
+
+    before: Floats
+    """(H, W): excess over the skin around, natural-log units."""
+    after: Floats
+    labels: NDArray[np.int32]
+    count: int
+
+
+def find_marks(before_layer: Floats, after_layer: Floats, valid: Mask, mm_per_pixel: float) -> Marks:
+    """Find places whose excess stands out of the skin around them in the mean of both photographs."""
+    fine = max(FINE_MM / mm_per_pixel, 1.0)
+    usable = shrunk(valid, 2)
+    if usable.sum() < 500:
+        return Marks(before_layer * 0, after_layer * 0, np.zeros(valid.shape, np.int32), 0)
+    details = []
+    for layer in (before_layer, after_layer):
+        level = smooth_within(layer, usable, fine)
+        details.append(level - smooth_within(level, usable, AROUND_MM / mm_per_pixel))
+    mean = (details[0] + details[1]) / 2
+    # around a mark, the surroundings are those without marks: twice, because the first surroundings hold the mark
+    out = usable & (mean > STANDS_OUT * _spread(mean[usable]))
+    quiet = usable & ~grown(out, 1.0 / mm_per_pixel)
+    details = []
+    for layer in (before_layer, after_layer):
+        level = smooth_within(layer, usable, fine)
+        around = smooth_within(level, quiet, AROUND_MM / mm_per_pixel)
+        details.append(np.where(usable, level - around, 0).astype(np.float32))
+    mean = (details[0] + details[1]) / 2
+    out = usable & (mean > max(STANDS_OUT * _spread(mean[quiet]), LEAST_EXCESS))
+    number, labels = cv2.connectedComponents(grown(out, 0.4 / mm_per_pixel).astype(np.uint8) * usable.astype(np.uint8))
+    return Marks(details[0], details[1], labels, number - 1)
+
+
+def read_marks(
+    marks: Marks, within: Mask | None, extra_deviation: float, flags: tuple[str, ...], mm_per_pixel: float
+) -> Outcome | None:
+    """The change of the marks' excess within a zone (or of all). None when there are fewer than FEWEST_MARKS."""
+    labels = marks.labels if within is None else np.where(within, marks.labels, 0)
+    chosen = labels > 0
+    names = labels[chosen]
+    sums = np.stack(
+        [np.bincount(names, image[chosen].astype(np.float64), marks.count + 1)[1:] for image in (marks.before, marks.after)], axis=1
+    )
+    area = np.bincount(names, minlength=marks.count + 1)[1:]
+    sums = sums[area >= 4]
+    if len(sums) < FEWEST_MARKS or sums.sum() <= 0:
+        return None
+    value = _difference(sums.sum(axis=0)[None])[0]
+    draws = np.random.default_rng(20261122).integers(0, len(sums), (BOOTSTRAPS, len(sums)))
+    deviation = math.sqrt(float(np.var(_difference(sums[draws].sum(axis=1)))) + MODEL_DEVIATION**2 + extra_deviation**2)
+    low, high = value - Z95 * deviation, value + Z95 * deviation
+    verdict = Verdict.IMPROVED if high < 0 else Verdict.WORSE if low > 0 else Verdict.NO_CHANGE
+    square_cm = float(area.sum()) * (mm_per_pixel / 10) ** 2
+    return Outcome(
+        verdict, _percent(value), _percent(low), _percent(high), -_percent(-Z95 * deviation), flags,
+        f"{len(sums)} marks, {square_cm:.1f} cm2",
+    )
+
+
+def _difference(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.clip(2 * (sums[:, 1] - sums[:, 0]) / np.maximum(np.abs(sums.sum(axis=1)), 1e-9), -2, 2))
+
+
+def _percent(difference: float) -> float:
+    if difference >= 2 * MOST_CHANGE_PERCENT / (200 + MOST_CHANGE_PERCENT):
+        return MOST_CHANGE_PERCENT
+    return max(100 * ((2 + difference) / (2 - difference) - 1), -100.0)
+
+
+def _spread(values: Floats) -> float:
+    return 1.4826 * float(np.median(np.abs(values - np.median(values))))

@@ -1,0 +1,127 @@
+"""Relief: how much of the scars' depth is left, from the shading their slopes throw.
+
+In the relief band, a scar's shading before is  S + T + noise, after  r S + T + noise: S the scar's slopes, T the texture
+that does not heal, r what is left of the depth. The mean squares over scars, less those over clear skin, leave S^2 and
+r^2 S^2; the square root of their ratio is r. Clear skin is thus the inner control for noise, texture and sharpness.
+What the camera did to contrast (tone curve, focus) is divided out by clear skin's own gain; what the light did, by the
+light's sensitivity where the scars lie. A last factor, `RESPONSE`, makes good for texture chosen with the scars.
+Equation, validation and failures: docs/methods/relief.md.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from microrelief.imaging.arrays import Floats
+from microrelief.imaging.change.scars import Scars
+from microrelief.imaging.change.uncertain import LogRatio
+
+RESPONSE = 1.31
+"""log true ratio / log read ratio. Rendered faces: true 0.70 reads 0.76, true 0.50 reads 0.59 (docs/methods/relief.md)."""
+FEWEST_SCARS = 3
+MODEL_DEVIATION = 0.035
+"""Deviation of the read log ratio on unchanged skin that no other term explains (rendered re-takes)."""
+GAIN_DOUBT = 0.5
+"""Share of the clear skin's gain that is taken as doubt: contrast lost to focus is not lost alike at every size."""
+LIGHT_DOUBT = 0.5
+"""Share of the log light sensitivity ratio that is taken as doubt."""
+PATTERN_DOUBT = 0.5
+"""Weight of the part of the scars' shading that the other photograph does not repeat (1 - correlation)."""
+BOOTSTRAPS = 400
+
+
+@dataclass(frozen=True)
+class ReliefReading:
+    """What the scars of a face or a zone read."""
+
+    ratio: LogRatio
+    """log of depth left / depth before."""
+    correlation: float
+    """Of the two photographs' shading in the scars, texture and noise taken off: 1 when one is the other, scaled."""
+    scars: int
+
+
+def read_relief(
+    scars: Scars,
+    within: NDArray[np.bool_] | None,
+    contrast_gain: float,
+    sensitivity_ratio: Floats,
+    extra_deviation: float,
+) -> ReliefReading | None:
+    """Read the relief of the scars within a zone (or of all, when None).
+
+    Parameters: `contrast_gain`, the camera's log contrast gain after / before in this band; `sensitivity_ratio` (H, W) of
+    `light.relative`; `extra_deviation`, further doubt from the audit, in the read log ratio.
+    Returns None when fewer than FEWEST_SCARS stand out or they do not stand above the texture.
+    """
+    sums = _sums(scars, within)
+    if len(sums) < FEWEST_SCARS:
+        return None
+    texture = _texture(scars)
+    read, correlation = _ratio(sums, texture)
+    if not math.isfinite(read):
+        return None
+    sampled = _bootstrap(sums, texture)
+    labels = scars.labels > 0 if within is None else (scars.labels > 0) & within
+    light = float(np.log(np.median(sensitivity_ratio[labels])))
+    corrected = read - contrast_gain - LIGHT_DOUBT * light
+    deviation = math.sqrt(
+        sampled**2
+        + MODEL_DEVIATION**2
+        + (GAIN_DOUBT * contrast_gain) ** 2
+        + (LIGHT_DOUBT * light) ** 2
+        + (PATTERN_DOUBT * (1 - correlation)) ** 2
+        + extra_deviation**2
+    )
+    return ReliefReading(LogRatio(RESPONSE * corrected, RESPONSE * deviation), correlation, len(sums))
+
+
+def contrast_gain(scars: Scars) -> float:
+    """The camera's log contrast gain, after / before, read on clear skin in the relief band."""
+    if scars.clear.sum() < 500:
+        return 0.0
+    before, after = (_median_energy(image[scars.clear]) for image in (scars.before, scars.after))
+    return 0.5 * math.log(max(after, 1e-12) / max(before, 1e-12))
+
+
+def _median_energy(values: Floats) -> float:
+    return float(np.median(np.abs(values))) ** 2
+
+
+def _sums(scars: Scars, within: NDArray[np.bool_] | None) -> NDArray[np.float64]:
+    """Per scar: pixels, sum of before^2, after^2, before * after; (n, 4)."""
+    labels = scars.labels if within is None else np.where(within, scars.labels, 0)
+    chosen = labels > 0
+    names = labels[chosen]
+    b, a = scars.before[chosen].astype(np.float64), scars.after[chosen].astype(np.float64)
+    columns = [np.bincount(names, weight, scars.count + 1) for weight in (np.ones_like(b), b * b, a * a, a * b)]
+    sums = np.stack(columns, axis=1)[1:]
+    return np.asarray(sums[sums[:, 0] >= 6])
+
+
+def _texture(scars: Scars) -> NDArray[np.float64]:
+    """Mean square of before, after, and their product over clear skin."""
+    if scars.clear.sum() < 500:
+        return np.zeros(3)
+    b, a = scars.before[scars.clear].astype(np.float64), scars.after[scars.clear].astype(np.float64)
+    return np.array([(b * b).mean(), (a * a).mean(), (a * b).mean()])
+
+
+def _ratio(sums: NDArray[np.float64], texture: NDArray[np.float64]) -> tuple[float, float]:
+    total = sums.sum(axis=0)
+    excess = total[1:] - total[0] * texture
+    if excess[0] <= 0.02 * total[1] or excess[1] <= 0.02 * total[2]:
+        return math.nan, 0.0
+    correlation = excess[2] / math.sqrt(excess[0] * excess[1])
+    return 0.5 * math.log(excess[1] / excess[0]), float(np.clip(correlation, 0.0, 1.0))
+
+
+def _bootstrap(sums: NDArray[np.float64], texture: NDArray[np.float64]) -> float:
+    """Standard deviation of the read log ratio when the scars are drawn anew (with a fixed seed: same input, same answer)."""
+    draws = np.random.default_rng(20261122).integers(0, len(sums), (BOOTSTRAPS, len(sums)))
+    total = sums[draws].sum(axis=1)
+    excess = total[:, 1:3] - total[:, :1] * texture[:2]
+    excess = np.maximum(excess, 0.02 * total[:, 1:3])
+    return float(np.std(0.5 * np.log(excess[:, 1] / excess[:, 0])))

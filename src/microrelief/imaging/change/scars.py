@@ -1,0 +1,66 @@
+"""Where the scars are: found on both photographs alike, before anything is known of the change.
+
+Choosing scars on the before alone would make every after look better (regression to the mean: part of what stands out
+is chance). Here a place counts when the *mean* of both photographs stands out, and exchanging the photographs finds
+the same places.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from microrelief.imaging.arrays import Floats, Mask, band, grown, shrunk, smooth_within
+
+FINE_MM, COARSE_MM = 0.2, 0.8
+"""Gaussian standard deviations that bound the relief band: structures of about 0.5 to 4 mm, edges of wider ones.
+Wider bands let the face's own folds in (measured on rendered faces: docs/methods/relief.md)."""
+FINE_PX = 1.0
+"""The band never starts below one pixel: there is nothing there but noise."""
+WINDOW_MM = 0.5
+STANDS_OUT = 3.0
+"""Times the texture's median strength."""
+GROW_MM = 0.6
+CLEAR_MM = 2.0
+"""Skin this far from a scar is clear skin."""
+
+
+@dataclass(frozen=True)
+class Scars:
+    """Scars and clear skin on the common grid, and the band both are measured in."""
+
+    before: Floats
+    """(H, W): shading in the relief band, natural-log units; zero outside valid skin."""
+    after: Floats
+    labels: NDArray[np.int32]
+    """(H, W): 0 where there is no scar, else the number of the scar."""
+    count: int
+    clear: Mask
+    usable: Mask
+    """(H, W): skin far enough from any edge for the band to be whole."""
+
+    def outlines(self) -> list[NDArray[np.float32]]:
+        """(n, 2) outlines as (row, column), one for each scar."""
+        contours, _ = cv2.findContours((self.labels > 0).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        return [contour[:, 0, ::-1].astype(np.float32) for contour in contours]
+
+
+def find_scars(before_shading: Floats, after_shading: Floats, valid: Mask, mm_per_pixel: float) -> Scars:
+    """Find what stands out of the skin's texture in the mean of both photographs.
+
+    Parameters: log shading (H, W) of both, from `skin.separate`; valid skin (H, W).
+    """
+    fine, coarse = max(FINE_MM / mm_per_pixel, FINE_PX), max(COARSE_MM / mm_per_pixel, 3 * FINE_PX)
+    bands = [band(shading, valid, fine, coarse) for shading in (before_shading, after_shading)]
+    usable = shrunk(valid, 2)
+    mean = (bands[0] + bands[1]) / 2
+    strength = np.sqrt(smooth_within(mean**2, usable, max(WINDOW_MM / mm_per_pixel, 1.0)))
+    if not usable.any():
+        return Scars(bands[0], bands[1], np.zeros(valid.shape, np.int32), 0, usable, usable)
+    out = usable & (strength > STANDS_OUT * float(np.median(strength[usable])))
+    scars = grown(out, GROW_MM / mm_per_pixel) & usable
+    labels: NDArray[np.int32]
+    number, labels = cv2.connectedComponents(scars.astype(np.uint8))
+    clear = usable & ~grown(scars, CLEAR_MM / mm_per_pixel)
+    return Scars(bands[0], bands[1], labels, number - 1, clear, usable)

@@ -1,0 +1,50 @@
+"""A ratio with its uncertainty becomes a change in percent, its interval, what could have been detected, and a verdict."""
+
+import math
+from dataclasses import dataclass
+
+from microrelief.imaging.change.outcome import Outcome, Verdict
+
+Z95 = 1.959964
+"""Two-sided 95 % of the normal distribution."""
+
+
+@dataclass(frozen=True)
+class LogRatio:
+    """log(after / before) of a quantity and the standard deviation of its error."""
+
+    value: float
+    deviation: float
+
+    @property
+    def detectable(self) -> float:
+        """The smallest change of the ratio, as a log, that this pair would show beyond its 95 % interval."""
+        return Z95 * self.deviation
+
+
+def outcome_of(ratio: LogRatio, flags: tuple[str, ...], basis: str) -> Outcome:
+    """Less than before is `improved`, more is `worse`, and what the interval cannot tell from zero is no measurable change.
+
+    The interval is symmetric in the logarithm, so that exchanging the photographs mirrors the verdict exactly.
+    """
+    low, high = ratio.value - ratio.detectable, ratio.value + ratio.detectable
+    verdict = Verdict.IMPROVED if high < 0 else Verdict.WORSE if low > 0 else Verdict.NO_CHANGE
+    return Outcome(
+        verdict=verdict,
+        change_percent=percent(ratio.value),
+        low=percent(low),
+        high=percent(high),
+        detectable_percent=-percent(-ratio.detectable),
+        flags=flags,
+        basis=basis,
+    )
+
+
+def not_comparable(flags: tuple[str, ...], basis: str = "") -> Outcome:
+    """The answer when no number would be safe."""
+    return Outcome(Verdict.NOT_COMPARABLE, None, None, None, None, flags, basis)
+
+
+def percent(log_ratio: float) -> float:
+    """Percent change of a log ratio: percent(log(0.7)) is -30."""
+    return 100 * (math.exp(min(log_ratio, 5.0)) - 1)

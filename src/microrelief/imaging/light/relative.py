@@ -1,0 +1,167 @@
+"""How the light of two photographs of one face differs, with the face's own shape as the light meter.
+
+Model, per photograph, of low-passed log light on skin (Lambert with one key light and ambient light):
+    log I = log albedo + log( max(0, n . l) + a (3 + n_z) / 4 ) + exposure
+n is the face's surface normal from the landmark model's depth, l the direction of the key light in the camera's frame,
+a the strength of ambient light against the key. Albedo and the error of the shape are the same in both photographs, so
+the *difference* of the two pictures is weighted far above either picture: the light's move is known to 2-4 degrees where
+its absolute direction is known to 8 (evidence: Extended Yale B and rendered heads, docs/methods/light.md).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import RBFInterpolator
+from scipy.optimize import least_squares
+
+from microrelief.imaging.arrays import Floats, Mask, smooth, smooth_within
+
+SMOOTHING_MM = 1.9
+"""Standard deviation of the low pass: wider than scars, narrower than the face's features."""
+SAMPLES = 900
+DIFFERENCE_WEIGHT = 6.0
+AMBIENT_PRIOR = -1.5
+"""log of ambient against key that is drawn towards when the picture cannot tell (a fill at a fifth of the key)."""
+SOFT_CLAMP = 12.0
+CAMERA_WEIGHTS = np.array([0.6, 0.3, 0.1], np.float32)
+"""Mostly red light, in which skin's own colour varies least."""
+
+
+@dataclass(frozen=True)
+class Light:
+    """The light of one photograph."""
+
+    azimuth_degrees: float
+    """Of the key light: 0 from the camera's side, positive to the right of the picture."""
+    elevation_degrees: float
+    """Positive from above."""
+    ambient: float
+    """Ambient light against the key."""
+
+    @property
+    def direction(self) -> NDArray[np.float64]:
+        """Unit vector to the light: (right, up, to the camera)."""
+        a, e = np.radians([self.azimuth_degrees, self.elevation_degrees])
+        return np.array([np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e)])
+
+
+@dataclass(frozen=True)
+class LightDifference:
+    """The light of both photographs and how it differs."""
+
+    before: Light
+    after: Light
+    angle_degrees: float
+    """Between the two key lights."""
+    pattern: float
+    """Standard deviation over the face of the low-passed log ratio after / before: 0.1 is a tenth brighter here than there."""
+    unexplained: float
+    """What of `pattern` the light model does not explain."""
+    contrast: float
+    """Slope of the after's large-scale shading on the before's: 1 alike, 0.7 a flatter tone curve or softer light."""
+    agreement: float
+    """Correlation of the two large-scale shadings."""
+    sensitivity_ratio: Floats
+    """(H, W): how much stronger the after's light shows the same slope than the before's; 1 alike."""
+
+
+def compare_light(
+    before_linear: Floats,
+    after_linear: Floats,
+    skin: Mask,
+    landmarks: NDArray[np.float64],
+    depth_px: NDArray[np.float64],
+    mm_per_pixel: float,
+) -> LightDifference:
+    """Fit the light of both photographs on their common grid.
+
+    Parameters: linear light (H, W, 3) twice, skin mask (H, W), landmarks (n, 2) and their depth (n,) in grid pixels
+    (smaller is nearer). Exchanging the photographs exchanges the lights.
+    """
+    step = max(int(1.4 / mm_per_pixel), 1)
+    normals = _normals(skin.shape, landmarks, depth_px, step, mm_per_pixel)
+    level = [
+        np.log(np.maximum(smooth_within(np.maximum(linear, 0) @ CAMERA_WEIGHTS, skin, SMOOTHING_MM / mm_per_pixel), 1e-4))
+        for linear in (before_linear, after_linear)
+    ]
+    covered = smooth(skin.astype(np.float32), SMOOTHING_MM / mm_per_pixel) > 0.4
+    usable = (covered & skin)[::step, ::step]
+    usable = usable[: normals.shape[0], : normals.shape[1]]
+    normal = normals[usable]
+    seen = [found[::step, ::step][usable] for found in level]
+    if len(normal) < 50:
+        blank = Light(0.0, 0.0, 1.0)
+        return LightDifference(blank, blank, 0.0, 0.0, 0.0, 1.0, 1.0, np.ones(skin.shape, np.float32))
+    chosen = np.linspace(0, len(normal) - 1, min(SAMPLES, len(normal))).astype(int)
+    fitted = _fit(normal[chosen], seen[0][chosen], seen[1][chosen])
+    lights = [Light(float(np.degrees(fitted[2 * i])), float(np.degrees(fitted[2 * i + 1])), float(np.exp(fitted[4 + i]))) for i in (0, 1)]
+    cosine = float(np.clip(lights[0].direction @ lights[1].direction, -1, 1))
+    difference = seen[1] - seen[0]
+    modelled = _shade(normal, fitted[2:4], fitted[5]) - _shade(normal, fitted[0:2], fitted[4])
+    centred = [values - np.median(values) for values in seen]
+    spread = [float(np.sqrt((values**2).mean())) for values in centred]
+    return LightDifference(
+        before=lights[0],
+        after=lights[1],
+        angle_degrees=float(np.degrees(np.arccos(cosine))),
+        pattern=_robust_spread(difference),
+        unexplained=_robust_spread(difference - modelled),
+        contrast=spread[1] / max(spread[0], 1e-3),
+        agreement=float((centred[0] * centred[1]).mean() / max(spread[0] * spread[1], 1e-6)),
+        sensitivity_ratio=_sensitivity_ratio(normals, lights[0], lights[1], skin.shape, step),
+    )
+
+
+def _normals(
+    shape: tuple[int, ...], landmarks: NDArray[np.float64], depth_px: NDArray[np.float64], step: int, mm_per_pixel: float
+) -> NDArray[np.float64]:
+    """Surface normals (right, up, to the camera) on every `step`-th pixel, from a smooth surface through the landmarks."""
+    rows, columns = np.arange(0, shape[0], step), np.arange(0, shape[1], step)
+    lattice = np.stack(np.meshgrid(rows, columns, indexing="ij"), axis=-1).reshape(-1, 2).astype(np.float64)
+    surface = RBFInterpolator(landmarks, -depth_px, kernel="thin_plate_spline", smoothing=5.0, neighbors=60)
+    height = surface(lattice).reshape(len(rows), len(columns)).astype(np.float32)
+    height = smooth(height, max(5.0 / mm_per_pixel / step, 1.0))
+    down, right = np.gradient(height, step)
+    normal = np.dstack([-right, down, np.ones_like(height)]).astype(np.float64)
+    return normal / np.linalg.norm(normal, axis=2, keepdims=True)
+
+
+def _shade(normal: NDArray[np.float64], direction: NDArray[np.float64], log_ambient: float) -> NDArray[np.float64]:
+    azimuth, elevation = direction
+    to_light = np.array([np.sin(azimuth) * np.cos(elevation), np.sin(elevation), np.cos(azimuth) * np.cos(elevation)])
+    key = np.logaddexp(0, SOFT_CLAMP * (normal @ to_light)) / SOFT_CLAMP  # smooth max(0, .), so that the fit has a slope
+    return np.asarray(np.log(key + np.exp(log_ambient) * (3 + normal[:, 2]) / 4))
+
+
+def _fit(normal: NDArray[np.float64], before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(azimuth, elevation) before, (azimuth, elevation) after, log ambient before, after."""
+
+    def misfit(x: NDArray[np.float64]) -> NDArray[np.float64]:
+        errors = [seen - _shade(normal, x[2 * i : 2 * i + 2], x[4 + i]) for i, seen in enumerate((before, after))]
+        errors = [error - np.median(error) for error in errors]
+        prior = (x[4:] - AMBIENT_PRIOR) * 0.015 * np.sqrt(len(normal))
+        return np.concatenate([(errors[0] + errors[1]) / 2, DIFFERENCE_WEIGHT * (errors[1] - errors[0]), prior])
+
+    starts = [np.array([a, 0.5, a, 0.5, AMBIENT_PRIOR, AMBIENT_PRIOR]) for a in (-0.5, 0.5)]
+    fits = [least_squares(misfit, start, loss="soft_l1", f_scale=0.15, max_nfev=40) for start in starts]
+    return np.asarray(min(fits, key=lambda fit: fit.cost).x)
+
+
+def _sensitivity_ratio(
+    normals: NDArray[np.float64], before: Light, after: Light, shape: tuple[int, ...], step: int
+) -> Floats:
+    """Ratio, after / before, of d log I / d slope = |tangential part of l| / (n . l + ambient)."""
+    found = []
+    for light in (before, after):
+        facing = normals @ light.direction
+        grazing = np.sqrt(np.clip(1 - facing**2, 0.02, 1))
+        found.append(np.log(grazing / (np.maximum(facing, 0.1) + light.ambient)))
+    ratio = np.exp(np.clip(found[1] - found[0], -2, 2)).astype(np.float32)
+    rows = np.minimum(np.arange(shape[0]) // step, ratio.shape[0] - 1)
+    columns = np.minimum(np.arange(shape[1]) // step, ratio.shape[1] - 1)
+    return np.asarray(ratio[np.ix_(rows, columns)])
+
+
+def _robust_spread(values: NDArray[np.float64]) -> float:
+    return 1.4826 * float(np.median(np.abs(values - np.median(values))))
