@@ -15,8 +15,8 @@ def to_linear(srgb: NDArray[np.uint8] | NDArray[np.uint16]) -> Floats:
     [0.0, 0.503, 1.0]
     """
     levels = 256 if srgb.dtype == np.uint8 else 65536
-    encoded = np.arange(levels, dtype=np.float64) / (levels - 1)
-    table = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    level = np.arange(levels, dtype=np.float64) / (levels - 1)
+    table = np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4)
     return np.asarray(table.astype(np.float32)[srgb])
 
 
@@ -26,6 +26,9 @@ def to_srgb(linear: Floats) -> NDArray[np.uint8]:
     >>> to_srgb(np.array([0.0, 0.503, 1.0], np.float32)).tolist()
     [0, 188, 255]
     """
-    clipped = np.clip(linear, 0.0, 1.0)
-    encoded = np.where(clipped <= 0.0031308, clipped * 12.92, 1.055 * clipped ** (1 / 2.4) - 0.055)
-    return np.asarray(np.rint(encoded * 255).astype(np.uint8))
+    return np.asarray(np.rint(encoded(np.clip(linear, 0.0, 1.0)) * 255).astype(np.uint8))
+
+
+def encoded(linear: NDArray[np.floating]) -> NDArray[np.floating]:
+    """The sRGB curve itself (IEC 61966-2-1): linear light 0 to 1 -> 0 to 1, any shape, not rounded."""
+    return np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)

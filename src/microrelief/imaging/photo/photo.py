@@ -1,10 +1,14 @@
 """What a photograph is, once it has been read."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:  # the decoding child imports this file and should not wait for numpy
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,10 @@ class Photo:
     """Of the file's bytes, as hexadecimal."""
     file_bytes: int
     srgb: NDArray[np.uint8] | NDArray[np.uint16]
-    """ndarray of shape (H, W, 3), sRGB-encoded, uint8 for 8-bit files and uint16 for 16-bit files."""
+    """ndarray of shape (H, W, 3), sRGB-encoded, uint8 for 8-bit files and uint16 for 16-bit files. Read-only."""
     facts: CaptureFacts = field(default_factory=CaptureFacts)
+    notes: tuple[str, ...] = ()
+    """What reading had to assume, a sentence each, for example that CMYK came without a profile."""
 
     @property
     def shape(self) -> tuple[int, int]:
