@@ -1,8 +1,8 @@
 """A file becomes a Photo.
 
-The file is opened for reading only, copied once into memory that has no name on any disk, and hashed on the way; the
-very bytes that were hashed go to a child process (decode.py) that decodes them under limits. Its pixels come back in
-memory that both processes share, so nothing is copied. The child never outlives the call.
+The file is opened for reading only, copied once into memory that has no name on any disk, and hashed on the way;
+the very bytes that were hashed go to a child process (decode.py) that decodes them under limits. Its pixels come
+back in memory that both processes share, so nothing is copied. The child never outlives the call.
 """
 
 import hashlib
@@ -23,6 +23,7 @@ from typing import IO, Any
 import numpy as np
 
 from microrelief.errors import NotAPhoto, PhotoDamaged, PhotoMissing, PhotoTooLarge, SetupError
+from microrelief.imaging.photo.decode import READY
 from microrelief.imaging.photo.photo import CaptureFacts, Photo
 
 CHUNK_BYTES = 1 << 20
@@ -30,7 +31,7 @@ REFUSALS = {error.__name__: error for error in (NotAPhoto, PhotoDamaged, PhotoTo
 """The errors that the child may name."""
 
 START = "import sys; sys.path[:] = sys.argv[2:]; from microrelief.imaging.photo.decode import main; main()"
-"""What the child runs: isolated (-I), without site packages' start-up files (-S), where its parent imports from."""
+"""What the child runs: isolated (-I), without the start-up files of site-packages (-S), with its parent's paths."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ USUAL_LIMITS = ReadLimits()
 def read_photo(path: Path | str, limits: ReadLimits = USUAL_LIMITS) -> Photo:
     """The photograph in a JPEG, PNG, TIFF, WebP or HEIC file: upright, in sRGB, with its capture facts.
 
-    Returns a Photo whose `srgb` has shape (H, W, 3), uint8, or uint16 where the file has 16 bits; it is read-only.
+    Returns a Photo; its `srgb` has shape (H, W, 3), uint8, or uint16 where the file has 16 bits, and is read-only.
     Raises PhotoMissing, NotAPhoto, PhotoDamaged or PhotoTooLarge, each a sentence that says what to do;
     SetupError where the decoding process itself cannot start.
     """
@@ -76,14 +77,14 @@ def read_pair(
 
 
 def nameless_file() -> IO[bytes]:
-    """A file that vanishes when it is closed, whatever happens: in memory where the system can (Linux), else unlinked."""
+    """A file that is gone once it is closed, whatever happens: in memory where the system can (Linux), else unlinked."""
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("photo"), "w+b", buffering=0)
-    return tempfile.TemporaryFile(buffering=0)  # type: ignore[return-value]
+    return tempfile.TemporaryFile(buffering=0)
 
 
 def copy_bytes(path: Path, given: IO[bytes], limits: ReadLimits) -> tuple[str, int]:
-    """Copy the file once; return its SHA-256 and size. Raises for whatever is not a readable, non-empty file."""
+    """Copy the file once; returns its SHA-256 and size. Raises for what is not a readable file with content."""
     try:
         # Not blocking, since opening a named pipe would otherwise wait for ever.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
@@ -107,7 +108,8 @@ def copy_bytes(path: Path, given: IO[bytes], limits: ReadLimits) -> tuple[str, i
                 digest.update(chunk)
                 size += len(chunk)
                 if size > limits.file_bytes:
-                    says = f"the file is larger than {limits.file_bytes >> 20} MiB; export it as JPEG or as a smaller TIFF"
+                    most = f"{limits.file_bytes >> 20} MiB"
+                    says = f"the file is larger than {most}; export it as JPEG or as a smaller TIFF"
                     raise PhotoTooLarge(path, says)
                 given.write(chunk)
         except OSError as failure:
@@ -135,11 +137,11 @@ def decoded_in_child(path: Path, given: IO[bytes], pixels: IO[bytes], limits: Re
     finally:
         if child.returncode is None:
             end(child)
-    if not answers.startswith("ready\n"):
+    if not answers.startswith(READY):
         raise SetupError(
             f"The photo decoder could not start; install Microrelief again. ({answers[-300:].strip()})"
         )
-    answer = parsed(answers.removeprefix("ready\n"))
+    answer = parsed(answers.removeprefix(READY))
     if "rows" in answer:
         return answer
     if answer.get("refused") in REFUSALS:
@@ -148,13 +150,10 @@ def decoded_in_child(path: Path, given: IO[bytes], pixels: IO[bytes], limits: Re
 
 
 def import_folders() -> list[str]:
-    """Where this process imports from, in its order, without the working folder, in which anything may lie."""
+    """Where this process imports from, in its order, but for the working folder, in which anything may lie."""
     house = str(Path(__file__).resolve().parents[3])
-    folders = [
-        folder
-        for folder in sys.path
-        if folder == house or Path(folder).is_absolute() and folder != os.getcwd()
-    ]
+    here = os.getcwd()
+    folders = [f for f in sys.path if f == house or (Path(f).is_absolute() and f != here)]
     return folders if house in folders else [*folders, house]
 
 
