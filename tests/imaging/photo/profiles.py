@@ -25,7 +25,10 @@ def gamma(value: float) -> bytes:
 def icc(space: bytes, tags: dict[bytes, bytes], kind: bytes = b"mntr", connection: bytes = b"XYZ ") -> bytes:
     """Header, table and parts of a profile."""
     tags = {
-        b"desc": b"mluc" + bytes(4) + struct.pack(">II2s2sII", 1, 12, b"en", b"US", 12, 28) + "Tested".encode("utf-16be"),
+        b"desc": b"mluc"
+        + bytes(4)
+        + struct.pack(">II2s2sII", 1, 12, b"en", b"US", 12, 28)
+        + "Tested".encode("utf-16be"),
         b"wtpt": b"XYZ " + bytes(4) + fixed(0.9642, 1.0, 0.8249),
         **tags,
     }
@@ -43,7 +46,10 @@ def icc(space: bytes, tags: dict[bytes, bytes], kind: bytes = b"mntr", connectio
 
 def matrix(colorants: tuple[tuple[float, ...], ...], curve: bytes) -> bytes:
     """An RGB profile of three curves and a matrix."""
-    xyz = {name: b"XYZ " + bytes(4) + fixed(*c) for name, c in zip((b"rXYZ", b"gXYZ", b"bXYZ"), colorants, strict=True)}
+    xyz = {
+        name: b"XYZ " + bytes(4) + fixed(*c)
+        for name, c in zip((b"rXYZ", b"gXYZ", b"bXYZ"), colorants, strict=True)
+    }
     return icc(b"RGB ", xyz | dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve))
 
 
@@ -55,7 +61,15 @@ def cmyk() -> bytes:
     """A printer whose colour is L* = 100 - (C + M + Y + K) * 25 and neutral: a look-up table of 2 x 2 x 2 x 2 nodes."""
     nodes = b"".join(bytes((round(255 * (1 - ink.bit_count() / 4)), 128, 128)) for ink in range(16))
     ramp = bytes(range(256))
-    lut = b"mft1" + bytes(4) + bytes((4, 3, 2, 0)) + fixed(1, 0, 0, 0, 1, 0, 0, 0, 1) + ramp * 4 + nodes + ramp * 3
+    lut = (
+        b"mft1"
+        + bytes(4)
+        + bytes((4, 3, 2, 0))
+        + fixed(1, 0, 0, 0, 1, 0, 0, 0, 1)
+        + ramp * 4
+        + nodes
+        + ramp * 3
+    )
     return icc(b"CMYK", {b"A2B0": lut, b"A2B1": lut}, b"prtr", b"Lab ")
 
 

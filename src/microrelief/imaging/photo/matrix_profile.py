@@ -13,11 +13,11 @@ from microrelief.imaging.photo.profile import ForeignProfile
 Matrix = NDArray[np.float64]
 
 SRGB_TO_D50 = (
-    (0.4360747, 0.3850649, 0.1430804),
-    (0.2225045, 0.7168786, 0.0606169),
-    (0.0139322, 0.0971045, 0.7141733),
+    (0.4360413, 0.3851129, 0.1430458),
+    (0.2224845, 0.7169051, 0.0606104),
+    (0.0139202, 0.0970672, 0.7139126),
 )
-"""Linear sRGB to XYZ at D50, the white of ICC profiles: primaries of IEC 61966-2-1, Bradford-adapted from D65."""
+"""Linear sRGB to XYZ at the D50 of ICC profiles (0.9642, 1, 0.8249): IEC 61966-2-1, Bradford-adapted."""
 
 DISPLAY_P3_TO_SRGB = (
     (1.2249401763, -0.2249401763, 0.0),
@@ -73,7 +73,9 @@ def matrix_profile(icc: bytes, levels: int = 65536) -> MatrixProfile:
     except (KeyError, struct.error, IndexError, ValueError) as broken:
         raise broken if isinstance(broken, ForeignProfile) else ForeignProfile("cannot be read") from broken
     to_srgb = np.linalg.inv(np.array(SRGB_TO_D50)) @ to_d50
-    return MatrixProfile((red, green, blue), to_srgb / to_srgb.sum(axis=1, keepdims=True))  # white stays white
+    return MatrixProfile(
+        (red, green, blue), to_srgb / to_srgb.sum(axis=1, keepdims=True)
+    )  # white stays white
 
 
 def _entries(icc: bytes) -> range:
