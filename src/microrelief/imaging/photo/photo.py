@@ -1,15 +1,19 @@
 """What a photograph is, once it has been read."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:  # the decoding child imports this file and should not wait for numpy
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
 class CaptureFacts:
-    """What the file says of how it was taken; empty where the file says nothing. Never a place, a name or a serial number."""
+    """What the file says of how it was taken; empty where it says nothing. Never a place, a name, a serial number."""
 
     taken_at: str = ""
     """Local time as written by the camera, ISO 8601 without zone, for example 2026-03-14T09:21:00."""
@@ -41,8 +45,10 @@ class Photo:
     """Of the file's bytes, as hexadecimal."""
     file_bytes: int
     srgb: NDArray[np.uint8] | NDArray[np.uint16]
-    """ndarray of shape (H, W, 3), sRGB-encoded, uint8 for 8-bit files and uint16 for 16-bit files."""
+    """ndarray of shape (H, W, 3), sRGB-encoded, uint8 for 8-bit files and uint16 for 16-bit files; read-only."""
     facts: CaptureFacts = field(default_factory=CaptureFacts)
+    notes: tuple[str, ...] = ()
+    """What reading had to assume, a sentence each, for example that CMYK came without a profile."""
 
     @property
     def shape(self) -> tuple[int, int]:

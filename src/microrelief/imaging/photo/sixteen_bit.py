@@ -1,0 +1,66 @@
+"""A 16-bit PNG or TIFF becomes upright RGB in sRGB and keeps its 16 bits."""
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from microrelief.imaging.photo.eight_bit import MID_GREY, TRANSPARENCY_NOTE, eight_bit
+from microrelief.imaging.photo.header import Header
+from microrelief.imaging.photo.matrix_profile import matrix_profile
+from microrelief.imaging.photo.profile import ForeignProfile
+from microrelief.imaging.photo.refusal import Refusal
+
+FLIPS = {2: (1, -1), 3: (-1, -1), 4: (-1, 1), 6: (1, -1), 7: (-1, -1), 8: (-1, 1)}
+"""Exif orientation -> steps through rows and columns, after rows and columns were swapped from code 5 on."""
+
+TOP = 65535
+
+
+def sixteen_bit(image: Image.Image, header: Header) -> tuple[NDArray[np.uint16] | Image.Image, list[str]]:
+    """uint16 array of shape (H, W, 3), and notes. `image` is Pillow's decoded copy: proof that the file is whole.
+
+    OpenCV reads the samples, since Pillow has no 16-bit colour. A profile that is more than curves and a matrix
+    can only be applied in 8 bit: then Pillow's picture of 8 bits comes back, with a note.
+    """
+    notes: list[str] = []
+    samples = turned(sixteen_bit_samples(header), header.orientation)
+    alpha = samples[..., -1:] if samples.shape[2] in (2, 4) else None
+    colours = samples if alpha is None else samples[..., :-1]
+    colours = colours[..., ::-1] if colours.shape[2] == 3 else np.repeat(colours, 3, axis=2)
+    if header.icc:
+        try:
+            if header.icc[16:20] == b"GRAY" and samples.shape[2] > 2:
+                raise ForeignProfile("is for grey pixels and these are RGB")
+            colours = matrix_profile(header.icc).convert(colours)
+        except ForeignProfile as reason:
+            if image.mode.startswith("I;16"):
+                image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+            picture, notes = eight_bit(image, header)
+            return picture, [f"The colour profile {reason}; the picture was converted in 8 bit.", *notes]
+    if alpha is not None and int(alpha.min()) < TOP:
+        notes.append(TRANSPARENCY_NOTE)
+        grey = np.float32(MID_GREY * 257)
+        colours = np.rint(grey + (colours - grey) * (alpha / np.float32(TOP))).astype(np.uint16)
+    return colours, notes
+
+
+def sixteen_bit_samples(header: Header) -> NDArray[np.uint16]:
+    """ndarray of shape (H, W, 1 to 4), blue first as OpenCV has it."""
+    cv2.setNumThreads(1)
+    header.stream.seek(0)
+    samples = cv2.imdecode(np.frombuffer(header.stream.read(), np.uint8), cv2.IMREAD_UNCHANGED)
+    if samples is None or samples.dtype != np.uint16:
+        says = "its 16-bit samples cannot be read; export it again, as a plain 16-bit or 8-bit TIFF"
+        raise Refusal("PhotoDamaged", says)
+    return samples[..., None] if samples.ndim == 2 else samples
+
+
+def turned(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """The picture as it was seen: a view of an array of shape (H, W, channels)."""
+    if orientation >= 5:
+        pixels = pixels.swapaxes(0, 1)
+    rows, columns = FLIPS.get(orientation, (1, 1))
+    return pixels[::rows, ::columns]

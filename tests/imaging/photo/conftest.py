@@ -1,0 +1,34 @@
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+
+@pytest.fixture
+def colours() -> NDArray[np.uint8]:
+    """A picture whose every corner is different: (40, 60, 3)."""
+    rows, columns = np.mgrid[0:40, 0:60]
+    return np.stack([rows * 6, columns * 4, (rows + columns) * 2], axis=-1).astype(np.uint8)
+
+
+@pytest.fixture
+def picture(colours: NDArray[np.uint8]) -> Image.Image:
+    return Image.fromarray(colours)
+
+
+@pytest.fixture(autouse=True)
+def no_child_left() -> Iterator[None]:
+    """T01: every reading has ended its child by the time it returns."""
+    yield
+    assert children() == []
+
+
+def children() -> list[str]:
+    """Processes whose parent is this one (Linux; elsewhere nothing is found)."""
+    found = Path(f"/proc/{os.getpid()}/task")
+    lists = [(task / "children").read_text().split() for task in found.glob("*")] if found.is_dir() else []
+    return [child for part in lists for child in part]

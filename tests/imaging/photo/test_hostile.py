@@ -1,0 +1,56 @@
+"""T01 and T02 on files made to break readers: each is read or refused in a sentence, soon, in little memory."""
+
+import os
+import resource
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from microrelief.errors import PhotoError
+from microrelief.imaging.photo.read import USUAL_LIMITS, read_photo
+from tests.imaging.photo.conftest import children
+
+SHARED = Path(os.environ.get("MICRORELIEF_SHARED", Path(__file__).parents[3].parent / "shared"))
+HOSTILE = SHARED / "data" / "hostile"
+FEWEST_FILES = 1000
+FEWEST_READ = 150
+MOST_SECONDS = USUAL_LIMITS.seconds + 2
+
+
+def outcome(path: Path) -> tuple[str, float, Path]:
+    start = time.monotonic()
+    try:
+        read_photo(path)
+        result = "read"
+    except PhotoError as refusal:
+        assert "\n" not in str(refusal)
+        result = type(refusal).__name__
+    return result, time.monotonic() - start, path
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+@pytest.mark.skipif(not HOSTILE.is_dir(), reason="the hostile files are in ../shared/data, which is not here")
+def test_T01_T02_every_hostile_file_is_read_or_refused(capsys):
+    files = sorted(p for p in HOSTILE.rglob("*") if p.is_file())
+    assert len(files) >= FEWEST_FILES
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(outcome, files))
+    counts = Counter(result for result, _, _ in outcomes)
+    seconds = sorted(outcomes, key=lambda o: o[1])
+    peak_mib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
+    with capsys.disabled():
+        print(f"\nT01: {len(files)} files: {dict(counts)}; children at most {peak_mib} MiB")
+        print(
+            f"T01: p50 {seconds[len(seconds) // 2][1]:.2f} s, p99 {seconds[int(len(seconds) * 0.99)][1]:.2f} s; slowest:"
+        )
+        for result, took, path in seconds[:-6:-1]:
+            print(f"    {took:5.2f} s {result} {path.relative_to(HOSTILE)}")
+    assert counts["read"] >= FEWEST_READ
+    assert sum(counts.values()) == len(files)
+    assert seconds[-1][1] <= MOST_SECONDS
+    assert peak_mib <= USUAL_LIMITS.memory_bytes >> 20
+    assert children() == []
