@@ -48,8 +48,19 @@ def drawn_face(rows: int, columns: int, seed: int = 0) -> np.ndarray:
     centre, axes = (columns // 2, rows // 2), (int(columns * 0.34), int(rows * 0.42))
     cv2.ellipse(picture, centre, axes, 0, 0, 360, (214, 170, 145), -1, cv2.LINE_AA)
     for side in (-1, 1):
-        cv2.ellipse(picture, (centre[0] + side * columns // 8, int(rows * 0.42)), (columns // 18, rows // 50), 0, 0, 360, (70, 50, 45), -1)
-    cv2.ellipse(picture, (centre[0], int(rows * 0.72)), (columns // 10, rows // 60), 0, 0, 360, (175, 90, 90), -1)
+        cv2.ellipse(
+            picture,
+            (centre[0] + side * columns // 8, int(rows * 0.42)),
+            (columns // 18, rows // 50),
+            0,
+            0,
+            360,
+            (70, 50, 45),
+            -1,
+        )
+    cv2.ellipse(
+        picture, (centre[0], int(rows * 0.72)), (columns // 10, rows // 60), 0, 0, 360, (175, 90, 90), -1
+    )
     noise = rng.normal(0, 6, (rows, columns, 1))
     return np.clip(picture + noise, 0, 255).astype(np.uint8)
 
@@ -73,12 +84,16 @@ def drawn_change(rows: int = 360, columns: int = 300, **changed: object) -> Chan
         ],
         axis=1,
     )
-    grid = np.stack(np.meshgrid(np.arange(rows), np.arange(columns), indexing="ij"), axis=2).astype(np.float32)
+    grid = np.stack(np.meshgrid(np.arange(rows), np.arange(columns), indexing="ij"), axis=2).astype(
+        np.float32
+    )
     faces = [face_of(photo, points, 0.2) for photo in photos]
     return finished(faces, (grid, grid), [to_linear(photo.srgb) for photo in photos], points, 0.2, **changed)
 
 
-def real_change(before: Path, after: Path, rows: int = 1800, columns: int = 1500, **changed: object) -> Change:
+def real_change(
+    before: Path, after: Path, rows: int = 1800, columns: int = 1500, **changed: object
+) -> Change:
     """Two real photographs on a common grid by a similarity transform of landmarks, with invented outcomes."""
     from PIL import Image
 
@@ -101,7 +116,9 @@ def real_change(before: Path, after: Path, rows: int = 1800, columns: int = 1500
         x = matrix[0, 0] * columns_grid + matrix[0, 1] * rows_grid + matrix[0, 2]
         y = matrix[1, 0] * columns_grid + matrix[1, 1] * rows_grid + matrix[1, 2]
         maps.append(np.stack([y, x], axis=2).astype(np.float32))
-        picture = cv2.remap(srgb, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, borderValue=(200, 200, 200))
+        picture = cv2.remap(
+            srgb, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, borderValue=(200, 200, 200)
+        )
         linear.append(to_linear(picture))
         grids.append(target)
         faces.append(face_of(photo, landmarks, 0.2))
@@ -122,7 +139,8 @@ def finished(faces, maps, linear, points, scale, **changed) -> Change:
     row, column = np.mgrid[:rows, :columns]
     share_row, share_column = (row - low[0]) / size[0], (column - low[1]) / size[1]
     zones = {
-        name: hull & (((share_row - r) / a) ** 2 + ((share_column - c) / b) ** 2 < 1) for name, (r, c, a, b) in ZONES.items()
+        name: hull & (((share_row - r) / a) ** 2 + ((share_column - c) / b) ** 2 < 1)
+        for name, (r, c, a, b) in ZONES.items()
     }
     valid = np.zeros_like(hull)
     for mask in zones.values():
@@ -130,15 +148,21 @@ def finished(faces, maps, linear, points, scale, **changed) -> Change:
     rng = np.random.default_rng(7)
     maps_found = {}
     for key, spread in (("relief", 0.035), ("redness", 0.012), ("pigment", 0.01)):
-        field = cv2.GaussianBlur(rng.normal(-0.35, 1, (rows, columns)).astype(np.float32), (0, 0), columns / 70)
-        field = field / field.std() * spread
+        field = cv2.GaussianBlur(rng.normal(0, 1, (rows, columns)).astype(np.float32), (0, 0), columns / 70)
+        field = field / field.std() * spread * 0.5 + spread * np.sin(
+            column / columns * 9 + row / rows * 7 - 1
+        )
         maps_found[key] = np.where(valid, field, np.nan).astype(np.float32)
     outlines = []
     seeds = np.argwhere(zones["right cheek"] | zones["left cheek"])
     for spot in rng.choice(len(seeds), 24, replace=False):
         angle = np.linspace(0, 2 * np.pi, 14)
         radius = columns / 150 * (1 + 0.3 * rng.random(14))
-        outlines.append((seeds[spot] + np.stack([radius * np.sin(angle), radius * np.cos(angle)], axis=1)).astype(np.float32))
+        outlines.append(
+            (seeds[spot] + np.stack([radius * np.sin(angle), radius * np.cos(angle)], axis=1)).astype(
+                np.float32
+            )
+        )
     pair = AlignedPair(
         before=faces[0],
         after=faces[1],
@@ -156,8 +180,18 @@ def finished(faces, maps, linear, points, scale, **changed) -> Change:
         before=faces[0].photo,
         after=faces[1].photo,
         comparability=FAIR,
-        relief=Outcome(Verdict.IMPROVED, -31.2, -38.0, -24.1, 12.0, ("sharpness_matched",), "41 scars, 6.2 cm² of skin"),
-        redness=Outcome(Verdict.NO_CHANGE, -4.0, -15.0, 8.0, 14.0, ("dark_skin_redness", "white_balance_differs"), "38 cm² of skin"),
+        relief=Outcome(
+            Verdict.IMPROVED, -31.2, -38.0, -24.1, 12.0, ("sharpness_matched",), "41 scars, 6.2 cm² of skin"
+        ),
+        redness=Outcome(
+            Verdict.NO_CHANGE,
+            -4.0,
+            -15.0,
+            8.0,
+            14.0,
+            ("dark_skin_redness", "white_balance_differs"),
+            "38 cm² of skin",
+        ),
         pigment=Outcome(Verdict.WORSE, 18.3, 6.0, 30.0, 9.5, (), "38 cm² of skin"),
         zones=invented_zones(),
         pair=pair,
@@ -176,21 +210,40 @@ def invented_zones() -> dict[str, dict[str, Outcome]]:
         shift = (number * 37 % 23) - 11
         lost = name in ("left temple",)
         found[name] = {
-            "relief": REFUSED if lost else Outcome(Verdict.IMPROVED, -30.0 + shift / 2, -44 + shift / 2, -16 + shift / 2, 13.0, (), "5 scars"),
-            "redness": REFUSED if lost else Outcome(Verdict.NO_CHANGE, shift / 1.0, shift - 14.0, shift + 13.0, 19.0, ("small_zone",), "3 cm²"),
-            "pigment": Outcome(Verdict.WORSE, 17.0, 5.0, 29.0, 11.0) if number % 3 else Outcome(Verdict.NO_CHANGE, 3.0, -9, 15, 14.0),
+            "relief": REFUSED
+            if lost
+            else Outcome(
+                Verdict.IMPROVED, -30.0 + shift / 2, -44 + shift / 2, -16 + shift / 2, 13.0, (), "5 scars"
+            ),
+            "redness": REFUSED
+            if lost
+            else Outcome(
+                Verdict.NO_CHANGE, shift / 1.0, shift - 14.0, shift + 13.0, 19.0, ("small_zone",), "3 cm²"
+            ),
+            "pigment": Outcome(Verdict.WORSE, 17.0, 5.0, 29.0, 11.0)
+            if number % 3
+            else Outcome(Verdict.NO_CHANGE, 3.0, -9, 15, 14.0),
         }
     return found
 
 
-REFUSED = Outcome(Verdict.NOT_COMPARABLE, None, None, None, None, ("partly_hidden",), "hidden in the after photograph")
+REFUSED = Outcome(
+    Verdict.NOT_COMPARABLE, None, None, None, None, ("partly_hidden",), "hidden in the after photograph"
+)
 
 BEFORE_FACTS = CaptureFacts(
     taken_at="2026-03-14T09:21:00", make="Apple", model="iPhone 15 Pro", lens="6.86mm f/1.78", software="18.3.1",
     focal_length_mm=6.86, focal_length_35mm=48.0, exposure_seconds=1 / 120, f_number=1.78, iso=125, flash_fired=False,
     digital_zoom=1.0, colour_profile="Display P3", file_format="JPEG", bits=8, jpeg_quality=93,
 )  # fmt: skip
-AFTER_FACTS = replace(BEFORE_FACTS, taken_at="2026-06-20T14:02:10", iso=200, exposure_seconds=1 / 100, software="18.5", jpeg_quality=88)
+AFTER_FACTS = replace(
+    BEFORE_FACTS,
+    taken_at="2026-06-20T14:02:10",
+    iso=200,
+    exposure_seconds=1 / 100,
+    software="18.5",
+    jpeg_quality=88,
+)
 
 CHECKS = (
     Check("pose", 3.2, "degrees", 12.0, CheckVerdict.OK, "The head is turned 3.2 degrees between the two photographs."),

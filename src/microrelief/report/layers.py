@@ -86,7 +86,9 @@ def drawn_layers(change: Change) -> Layers:
             "before": pool.submit(lambda: jpeg(shown(change.pair.before_linear, frame))),
             "after": pool.submit(lambda: jpeg(shown(change.pair.after_linear, frame))),
             "after_matched": pool.submit(lambda: jpeg(shown(change.pair.after_linear, frame, gains))),
-            "before_original": pool.submit(lambda: jpeg(original(change.before, change.pair.before_map, frame))),
+            "before_original": pool.submit(
+                lambda: jpeg(original(change.before, change.pair.before_map, frame))
+            ),
             "after_original": pool.submit(lambda: jpeg(original(change.after, change.pair.after_map, frame))),
         }
         maps = [pool.submit(_change_map, change, key) for key in _mapped(change)]
@@ -106,7 +108,9 @@ def shown_frame(change: Change, long_side: int) -> Frame:
     return Frame(width, height, change.pair.mm_per_pixel / share, share)
 
 
-def shown(linear: NDArray[np.float32], frame: Frame, gains: tuple[float, float, float] = (1.0, 1.0, 1.0)) -> Bytes:
+def shown(
+    linear: NDArray[np.float32], frame: Frame, gains: tuple[float, float, float] = (1.0, 1.0, 1.0)
+) -> Bytes:
     """Linear light (H, W, 3) as sRGB pixels (height, width, 3) of the frame; unknown pixels become grey."""
     small = _resized(linear, frame.width, frame.height)
     unknown = ~np.isfinite(small).all(axis=2)
@@ -154,7 +158,9 @@ def original(photo: Photo, sampled_at: NDArray[np.float32], frame: Frame) -> Byt
     rows, columns = sampled_at.shape[:2]
     step = max(1, min(rows, columns) // 64)
     there = sampled_at[::step, ::step].reshape(-1, 2).astype(np.float64)
-    here = np.stack(np.meshgrid(np.arange(0, rows, step), np.arange(0, columns, step), indexing="ij"), axis=2).reshape(-1, 2)
+    here = np.stack(
+        np.meshgrid(np.arange(0, rows, step), np.arange(0, columns, step), indexing="ij"), axis=2
+    ).reshape(-1, 2)
     known = np.isfinite(there).all(axis=1)
     if known.sum() < 16:
         return _fitted(_eight_bit(photo), frame)
@@ -176,8 +182,14 @@ def _eight_bit(photo: Photo) -> Bytes:
 def _cropped(picture: Bytes, centre: tuple[float, float], size: float, frame: Frame) -> Bytes:
     shrunk = 1.0
     if size > 1.0:  # shrink by areas first, so that fine texture does not become a false pattern
-        top, bottom = (int(np.clip(centre[0] + sign * (size * frame.height / 2 + 2), 0, picture.shape[0])) for sign in (-1, 1))
-        left, right = (int(np.clip(centre[1] + sign * (size * frame.width / 2 + 2), 0, picture.shape[1])) for sign in (-1, 1))
+        top, bottom = (
+            int(np.clip(centre[0] + sign * (size * frame.height / 2 + 2), 0, picture.shape[0]))
+            for sign in (-1, 1)
+        )
+        left, right = (
+            int(np.clip(centre[1] + sign * (size * frame.width / 2 + 2), 0, picture.shape[1]))
+            for sign in (-1, 1)
+        )
         if bottom - top >= size and right - left >= size:
             part = picture[top:bottom, left:right]
             width, height = max(1, round(part.shape[1] / size)), max(1, round(part.shape[0] / size))
@@ -186,7 +198,8 @@ def _cropped(picture: Bytes, centre: tuple[float, float], size: float, frame: Fr
             picture = cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA)
     step = size / shrunk
     matrix = np.array(
-        [[step, 0, centre[1] - step * frame.width / 2], [0, step, centre[0] - step * frame.height / 2]], dtype=np.float64
+        [[step, 0, centre[1] - step * frame.width / 2], [0, step, centre[0] - step * frame.height / 2]],
+        dtype=np.float64,
     )
     moved = cv2.warpAffine(
         picture,
@@ -208,7 +221,9 @@ def _fitted(picture: Bytes, frame: Frame) -> Bytes:
 def _mapped(change: Change) -> list[str]:
     if not change.comparability.comparable:
         return []
-    return [key for key in ("relief", "redness", "pigment") if np.isfinite(change.maps.get(key, np.nan)).any()]
+    return [
+        key for key in ("relief", "redness", "pigment") if np.isfinite(change.maps.get(key, np.nan)).any()
+    ]
 
 
 def _change_map(change: Change, key: str) -> ChangeMap:
@@ -247,7 +262,9 @@ def diverging_colours(steps: int = 201) -> Bytes:
     """Colours from less (blue) over nothing (near white) to more (orange), uint8 (steps, 3); `steps` is odd."""
     stops = np.array([_LESS, _LITTLE_LESS, _MIDDLE, _LITTLE_MORE, _MORE], dtype=np.float64)
     at = np.linspace(0, len(stops) - 1, steps)
-    return np.stack([np.rint(np.interp(at, np.arange(len(stops)), stops[:, c])) for c in range(3)], axis=1).astype(np.uint8)
+    return np.stack(
+        [np.rint(np.interp(at, np.arange(len(stops)), stops[:, c])) for c in range(3)], axis=1
+    ).astype(np.uint8)
 
 
 def _overlay(position: NDArray[np.float32], known: Mask, face: Mask) -> Image.Image:
@@ -257,10 +274,12 @@ def _overlay(position: NDArray[np.float32], known: Mask, face: Mask) -> Image.Im
     row, column = np.indices(known.shape, dtype=np.int32)
     period = max(6, known.shape[0] // 100)
     hatch = np.where((row + column) % period < period // 3, 2, 1)
-    index = np.where(known, 3 + np.rint((position + 1) / 2 * (steps - 1)).astype(np.int32), np.where(face, hatch, 0))
+    index = np.where(
+        known, 3 + np.rint((position + 1) / 2 * (steps - 1)).astype(np.int32), np.where(face, hatch, 0)
+    )
     palette = np.concatenate([[OUTSIDE], [_HATCH_LIGHT], [_HATCH_DARK], colours]).astype(np.uint8)
     strength = np.abs(np.linspace(-1, 1, steps))
-    alpha = np.concatenate([[0, 150, 210], np.rint(255 * (0.55 + 0.4 * strength))]).astype(np.uint8)
+    alpha = np.concatenate([[0, 70, 150], np.rint(255 * (0.55 + 0.4 * strength))]).astype(np.uint8)
     picture = Image.fromarray(index.astype(np.uint8))
     picture.putpalette(palette.tobytes())
     picture.info["transparency"] = alpha.tobytes()
@@ -271,7 +290,9 @@ def _figure(change: Change, overlay: Image.Image, frame: Frame) -> Bytes:
     photograph = shown(change.pair.before_linear, frame)
     grey = cv2.cvtColor(photograph, cv2.COLOR_RGB2GRAY)
     base = np.repeat((grey * 0.72 + 60).clip(0, 255).astype(np.uint8)[:, :, None], 3, axis=2)
-    colour = np.asarray(overlay.convert("RGBA").resize((frame.width, frame.height), Image.Resampling.BILINEAR))
+    colour = np.asarray(
+        overlay.convert("RGBA").resize((frame.width, frame.height), Image.Resampling.BILINEAR)
+    )
     alpha = colour[:, :, 3:].astype(np.float32) / 255
     return np.asarray(base * (1 - alpha) + colour[:, :, :3] * alpha, dtype=np.uint8)
 
@@ -289,7 +310,9 @@ def outline_path(mask: Mask, frame: Frame) -> str:
     rows, columns = mask.shape
     short = min(1.0, 500 / max(rows, columns))  # an outline needs no more, and this keeps the page small
     small = cv2.resize(
-        mask.astype(np.uint8), (max(1, round(columns * short)), max(1, round(rows * short))), interpolation=cv2.INTER_AREA
+        mask.astype(np.uint8),
+        (max(1, round(columns * short)), max(1, round(rows * short))),
+        interpolation=cv2.INTER_AREA,
     )
     contours, _ = cv2.findContours(small, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     scale = frame.share / short
@@ -304,7 +327,11 @@ def outline_path(mask: Mask, frame: Frame) -> str:
 
 def scar_path(outlines: list[NDArray[np.float32]], frame: Frame) -> str:
     """Outlines of scars, each (n, 2) as (row, column) on the grid, as one SVG path in pixels of the frame."""
-    return "".join(_path(outline[:, ::-1] * frame.share) for outline in outlines if len(outline) > 2 and np.isfinite(outline).all())
+    return "".join(
+        _path(outline[:, ::-1] * frame.share)
+        for outline in outlines
+        if len(outline) > 2 and np.isfinite(outline).all()
+    )
 
 
 def _path(points: NDArray[np.floating]) -> str:
@@ -319,11 +346,18 @@ def _resized(values: NDArray[np.float32], width: int, height: int) -> NDArray[np
 
 def jpeg(picture: Bytes, quality: int = JPEG_QUALITY) -> bytes:
     """Encoded without thinning the colours (4:4:4): redness is a matter of colour."""
-    return _encoded(Image.fromarray(picture), lambda image, file: image.save(file, "JPEG", quality=quality, subsampling=0))
+    return _encoded(
+        Image.fromarray(picture), lambda image, file: image.save(file, "JPEG", quality=quality, subsampling=0)
+    )
 
 
 def _png(picture: Image.Image) -> bytes:
-    return _encoded(picture, lambda image, file: image.save(file, "PNG", transparency=image.info["transparency"], compress_level=6))
+    return _encoded(
+        picture,
+        lambda image, file: image.save(
+            file, "PNG", transparency=image.info["transparency"], compress_level=6
+        ),
+    )
 
 
 def _encoded(picture: Image.Image, save: Callable[[Image.Image, io.BytesIO], None]) -> bytes:

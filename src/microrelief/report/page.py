@@ -62,7 +62,10 @@ def page_html(change: Change) -> str:
         grade_says=wording.grade_sentence(change.comparability),
         dates=[wording.date_words(photo.facts.taken_at) for photo in (change.before, change.after)],
         days=wording.days_words(change.before.facts.taken_at, change.after.facts.taken_at),
-        reasons=[{"name": wording.legible(c.name), "says": wording.first_sentence(c)} for c in change.comparability.worst(2)],
+        reasons=[
+            {"name": wording.legible(c.name), "says": wording.first_sentence(c)}
+            for c in change.comparability.worst(2)
+        ],
         measures=_measures(change),
         cautions=_cautions(change),
         viewer=_viewer(change, layers),
@@ -85,7 +88,9 @@ def page_html(change: Change) -> str:
 
 @functools.cache
 def _template() -> jinja2.Template:
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     return environment.from_string(_packaged("report.html.j2"))
 
 
@@ -125,8 +130,14 @@ def _measures(change: Change) -> list[dict[str, Any]]:
 def _numbers(outcome: Outcome) -> dict[str, str]:
     interval = wording.signed_interval(outcome)
     if not interval or outcome.change_percent is None:
-        return {"change": "", "interval": "", "could": ""}
-    return {"change": wording.signed(outcome.change_percent), "interval": interval, "could": wording.could_show(outcome)}
+        return {"change": "", "interval": "", "could": "", "could_short": ""}
+    could = wording.could_show(outcome)
+    return {
+        "change": wording.signed(outcome.change_percent),
+        "interval": interval,
+        "could": could,
+        "could_short": could.replace(" from ", " "),
+    }
 
 
 def _cautions(change: Change) -> list[dict[str, str]]:
@@ -158,7 +169,9 @@ def _viewer(change: Change, layers: Layers) -> dict[str, Any]:
         "share": f"{frame.share:.2f}",
         "ruler_mm": 20,
         "ruler_px": f"{20 / frame.mm_per_pixel:.1f}",
-        "gains": " · ".join(f"{name} × {gain:.2f}" for name, gain in zip(("red", "green", "blue"), layers.gains, strict=True)),
+        "gains": " · ".join(
+            f"{name} × {gain:.2f}" for name, gain in zip(("red", "green", "blue"), layers.gains, strict=True)
+        ),
     }
 
 
@@ -188,7 +201,8 @@ def _zones(change: Change) -> list[dict[str, Any]]:
     if not change.comparability.comparable:
         return []
     spans = {
-        found.key: figures.common_span(outcomes[found.key] for outcomes in change.zones.values()) for found in wording.MEASURES
+        found.key: figures.common_span(outcomes[found.key] for outcomes in change.zones.values())
+        for found in wording.MEASURES
     }
     return [
         {
@@ -199,7 +213,9 @@ def _zones(change: Change) -> list[dict[str, Any]]:
                     "title": found.title,
                     "mark": wording.verdict_mark(change.zones[zone][found.key]),
                     "word": wording.verdict_word(found.key, change.zones[zone][found.key]),
-                    "figure": figures.small_interval_figure(found.key, change.zones[zone][found.key], spans[found.key])
+                    "figure": figures.small_interval_figure(
+                        found.key, change.zones[zone][found.key], spans[found.key]
+                    )
                     if wording.signed_interval(change.zones[zone][found.key])
                     else "",
                     "flags": [flags.flag(name).short for name in change.zones[zone][found.key].flags],
@@ -270,7 +286,11 @@ def _fact_words(name: str, value: Any) -> str:
     match name:
         case "taken_at":
             date, _, time = str(value).partition("T")
-            return f"{wording.date_words(str(value))}, {wording.legible(time[:5])}" if time and date else wording.legible(str(value))
+            return (
+                f"{wording.date_words(str(value))}, {wording.legible(time[:5])}"
+                if time and date
+                else wording.legible(str(value))
+            )
         case "exposure_seconds":
             return f"1/{1 / value:.0f} s" if 0 < value < 0.5 else f"{value:g} s"
         case "f_number":
@@ -304,7 +324,9 @@ def _scale(change: Change) -> str:
 
 
 def _command(change: Change) -> str:
-    names = [shlex.quote(wording.legible(photo.path.name, longest=255)) for photo in (change.before, change.after)]
+    names = [
+        shlex.quote(wording.legible(photo.path.name, longest=255)) for photo in (change.before, change.after)
+    ]
     # a name that begins with a dash would be read as an option
     names = [f"./{name}" if name.startswith("-") else name for name in names]
     return f"microrelief compare {names[0]} {names[1]} --out result"

@@ -21,7 +21,13 @@ _PANEL_LONG_SIDE = 1250
 _GAP = 8
 _MARGIN = 44
 
-_INK, _SOFT, _LINE, _PAPER, _BAND = (21, 32, 43), (70, 84, 98), (213, 218, 224), (255, 255, 255), (227, 231, 236)
+_INK, _SOFT, _LINE, _PAPER, _BAND = (
+    (21, 32, 43),
+    (70, 84, 98),
+    (213, 218, 224),
+    (255, 255, 255),
+    (227, 231, 236),
+)
 _TONES = {"down": (17, 66, 142), "up": (146, 62, 4), "same": (70, 84, 98), "none": (107, 42, 74)}
 _GRADE_TONES = {"A": (29, 99, 64), "B": (29, 99, 64), "F": (151, 25, 31)}
 _CAUTION_TONE = (122, 77, 0)
@@ -44,7 +50,11 @@ def pair_picture(change: Change) -> Image.Image:
         picture.paste(Image.new("RGB", (panel, frame.height), OUTSIDE), (left, 0))
         picture.paste(shot, (left + (panel - frame.width) // 2, 0))
         photo = (change.before, change.after)[number]
-        _tag(picture, (left + 20, 20), f"{('Before', 'After')[number]}  ·  {wording.date_words(photo.facts.taken_at)}")
+        _tag(
+            picture,
+            (left + 20, 20),
+            f"{('Before', 'After')[number]}  ·  {wording.date_words(photo.facts.taken_at)}",
+        )
     _ruler(picture, frame)
     picture.paste(strip, (0, frame.height))
     return picture
@@ -65,7 +75,9 @@ def _strip(change: Change) -> Image.Image:
     inner = WIDTH - 2 * _MARGIN
     says = wording.reasons(change.comparability) or ["No check spoke against this pair."]
     headline = _wrapped(wording.headline(change), _font(44, bold=True), inner - 130)
-    reasons = _wrapped(f"Against it: {' '.join(says)}" if change.comparability.worst(1) else says[0], _font(26), inner)
+    reasons = _wrapped(
+        f"Against it: {' '.join(says)}" if change.comparability.worst(1) else says[0], _font(26), inner
+    )
     for line in headline:
         blocks.append((line, _font(44, bold=True), _INK))
     head_height = max(96, 58 * len(headline) + 44)
@@ -91,7 +103,13 @@ def _strip(change: Change) -> Image.Image:
         y += 36
     version = f"Microrelief {change.version or __version__}  ·  before {change.before.sha256[:12]}  ·  after {change.after.sha256[:12]}"
     draw.text((_MARGIN, height - 48), version, font=_font(21), fill=_SOFT)
-    draw.text((WIDTH - _MARGIN, height - 48), "Photographs compared; not a medical finding", font=_font(21), fill=_SOFT, anchor="ra")
+    draw.text(
+        (WIDTH - _MARGIN, height - 48),
+        "Photographs compared; not a medical finding",
+        font=_font(21),
+        fill=_SOFT,
+        anchor="ra",
+    )
     return strip
 
 
@@ -101,7 +119,14 @@ def _facts_line(change: Change) -> str:
     return f"{days}  ·  Comparability {change.comparability.grade}{f': {grade}' if grade else ''}"
 
 
-def _measure(draw: ImageDraw.ImageDraw, change: Change, found: wording.Measure, at: tuple[int, int], width: int, span: int) -> None:
+def _measure(
+    draw: ImageDraw.ImageDraw,
+    change: Change,
+    found: wording.Measure,
+    at: tuple[int, int],
+    width: int,
+    span: int,
+) -> None:
     x, y = at
     outcome = getattr(change, found.key)
     tone = _TONES[wording.verdict_mark(outcome)]
@@ -115,12 +140,29 @@ def _measure(draw: ImageDraw.ImageDraw, change: Change, found: wording.Measure, 
     draw.text((x, y + 48), number, font=_font(46, bold=True), fill=tone)
     past = x + draw.textlength(number, font=_font(46, bold=True)) + 18
     draw.text((past, y + 66), interval, font=_font(28), fill=_INK)
-    draw.text((x, y + 110), f"{wording.verdict_word(found.key, outcome)}; {wording.could_show(outcome)}", font=_font(22), fill=_SOFT)
-    _interval(draw, outcome.change_percent, outcome.low, outcome.high, outcome.detectable_percent, (x, y + 150, width, span, tone))
+    draw.text(
+        (x, y + 110),
+        f"{wording.verdict_word(found.key, outcome)}; {wording.could_show(outcome)}",
+        font=_font(22),
+        fill=_SOFT,
+    )
+    _interval(
+        draw,
+        outcome.change_percent,
+        outcome.low,
+        outcome.high,
+        outcome.detectable_percent,
+        (x, y + 150, width, span, tone),
+    )
 
 
 def _interval(
-    draw: ImageDraw.ImageDraw, change: float, low: float, high: float, detectable: float, place: tuple[int, int, int, int, tuple[int, int, int]]
+    draw: ImageDraw.ImageDraw,
+    change: float,
+    low: float,
+    high: float,
+    detectable: float,
+    place: tuple[int, int, int, int, tuple[int, int, int]],
 ) -> None:
     x, y, width, span, tone = place
 
@@ -132,7 +174,9 @@ def _interval(
     draw.line((across(low), y + 26, across(high), y + 26), fill=tone, width=5)
     for end in (low, high):
         draw.line((across(end), y + 13, across(end), y + 39), fill=tone, width=5)
-    draw.ellipse((across(change) - 12, y + 14, across(change) + 12, y + 38), fill=tone, outline=_PAPER, width=2)
+    draw.ellipse(
+        (across(change) - 12, y + 14, across(change) + 12, y + 38), fill=tone, outline=_PAPER, width=2
+    )
     for tick, anchor in ((-span, "la"), (0, "ma"), (span, "ra")):
         label = wording.signed(tick) if tick else "0"
         draw.text((across(tick), y + 58), label, font=_font(18), fill=_SOFT, anchor=anchor)
@@ -161,7 +205,11 @@ def _ruler(picture: Image.Image, frame: Frame) -> None:
         x, y = left + 20, frame.height - 84
         _shade(picture, (x, y, x + max(length, 80) + 40, y + 64))
         draw = ImageDraw.Draw(picture)
-        draw.line([(x + 20, y + 10), (x + 20, y + 22), (x + 20 + length, y + 22), (x + 20 + length, y + 10)], fill=_PAPER, width=4)
+        draw.line(
+            [(x + 20, y + 10), (x + 20, y + 22), (x + 20 + length, y + 22), (x + 20 + length, y + 10)],
+            fill=_PAPER,
+            width=4,
+        )
         draw.text((x + 20, y + 44), f"{millimetres} mm", font=_font(24), fill=_PAPER, anchor="lm")
 
 
@@ -191,4 +239,6 @@ def _font(size: int, *, bold: bool = False) -> Font:
         path = Path(folder) / "mpl-data" / "fonts" / "ttf" / name
         if path.is_file():
             return ImageFont.truetype(str(path), size)
-    raise SetupError(f"The font {name} is missing: install matplotlib, which carries it (pip install matplotlib).")
+    raise SetupError(
+        f"The font {name} is missing: install matplotlib, which carries it (pip install matplotlib)."
+    )

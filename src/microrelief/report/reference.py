@@ -34,7 +34,16 @@ def reference_page() -> str:
 
 def _section(title: str, found: dict[str, Any]) -> str:
     rows = [f"| `{path}` | {_type(field)} | {_says(field)} |" for path, field in _fields(found)]
-    return "\n".join([f"## {title}\n", f"{found['description']}\n", "| Field | Type | Meaning |", "|---|---|---|", *rows, ""])
+    return "\n".join(
+        [
+            f"## {title}\n",
+            f"{found['description']}\n",
+            "| Field | Type | Meaning |",
+            "|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
 
 
 def _fields(found: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:

@@ -122,7 +122,10 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
     }
     # numpy's NaN in a refused outcome is "no number" as much as None is
     if refused:
-        numbers = {name: None if value is None or not math.isfinite(value) else value for name, value in numbers.items()}
+        numbers = {
+            name: None if value is None or not math.isfinite(value) else value
+            for name, value in numbers.items()
+        }
     return {"verdict": outcome.verdict.value, **numbers, "flags": list(outcome.flags), "basis": outcome.basis}
 
 

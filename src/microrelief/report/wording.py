@@ -108,8 +108,9 @@ def _headline_sentence(verdict: str, measures: list[Measure]) -> str:
         names = _listed([found.title.lower() for found in measures])
         names = names[0].upper() + names[1:]
         return f"{names}: no change we can measure." if verdict == "same" else f"{names}: not comparable."
-    names = _listed([found.subject if n == 0 else found.title.lower() for n, found in enumerate(measures)])
-    return f"{names} read{'s' if len(measures) == 1 and measures[0].key != 'relief' else ''} {verdict}."
+    names = _listed(["scars" if found.key == "relief" else found.title.lower() for found in measures])
+    one = len(measures) == 1 and measures[0].key != "relief"
+    return f"{names[0].upper()}{names[1:]} read{'s' if one else ''} {verdict}."
 
 
 def _listed(words: list[str]) -> str:
@@ -123,7 +124,12 @@ def sentence(key: str, outcome: Outcome, reason: str = "") -> str:
     """
     found = measure(key)
     if _numberless(outcome):
-        return f"{NOT_COMPARABLE}: {reason or outcome.basis or 'nothing here can be measured in both photographs'}".rstrip(".") + "."
+        return (
+            f"{NOT_COMPARABLE}: {reason or outcome.basis or 'nothing here can be measured in both photographs'}".rstrip(
+                "."
+            )
+            + "."
+        )
     assert outcome.change_percent is not None
     assert outcome.detectable_percent is not None
     could = percent(outcome.detectable_percent)
@@ -175,12 +181,14 @@ def percent(value: float) -> str:
 
 def _number(value: float) -> str:
     size = abs(value)
-    return f"{size:.1f}" if 0 < size < 0.95 else f"{size:.0f}"
+    return f"{size:.1f}" if 0.05 <= size < 0.95 else f"{size:.0f}"
 
 
 def _numberless(outcome: Outcome) -> bool:
     numbers = (outcome.change_percent, outcome.low, outcome.high, outcome.detectable_percent)
-    return outcome.verdict is Verdict.NOT_COMPARABLE or any(n is None or not math.isfinite(n) for n in numbers)
+    return outcome.verdict is Verdict.NOT_COMPARABLE or any(
+        n is None or not math.isfinite(n) for n in numbers
+    )
 
 
 def verdict_word(key: str, outcome: Outcome) -> str:
@@ -200,15 +208,17 @@ def verdict_mark(outcome: Outcome) -> str:
 
 
 def could_show(outcome: Outcome) -> str:
-    """For example "could show 12 % or more"; "" when not comparable."""
+    """For example "detectable from 12 %"; "" when not comparable."""
     if _numberless(outcome) or outcome.detectable_percent is None:
         return ""
-    return f"could show {percent(outcome.detectable_percent)} or more"
+    return f"detectable from {percent(outcome.detectable_percent)}"
 
 
 def check_word(verdict: CheckVerdict) -> str:
     """The word beside the sign of one check."""
-    return {CheckVerdict.OK: "fine", CheckVerdict.CAUTION: "caution", CheckVerdict.REFUSE: "too different"}[verdict]
+    return {CheckVerdict.OK: "fine", CheckVerdict.CAUTION: "caution", CheckVerdict.REFUSE: "too different"}[
+        verdict
+    ]
 
 
 def grade_sentence(comparability: Comparability) -> str:
@@ -245,7 +255,11 @@ def zone_name(name: str) -> str:
 def date_words(taken_at: str) -> str:
     """A capture time as a date, "14 Mar 2026"; "unknown date" when the file does not say."""
     when = capture_date(taken_at)
-    return "unknown date" if when is None else f"{when.day}{_NOT_BREAKING}{_MONTHS[when.month - 1]}{_NOT_BREAKING}{when.year}"
+    return (
+        "unknown date"
+        if when is None
+        else f"{when.day}{_NOT_BREAKING}{_MONTHS[when.month - 1]}{_NOT_BREAKING}{when.year}"
+    )
 
 
 def days_words(before_taken_at: str, after_taken_at: str) -> str:
@@ -274,6 +288,7 @@ def legible(text: str, longest: int = 200) -> str:
     'a�b�c'
     """
     shown = "".join(
-        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Co", "Cn") else sign for sign in text
+        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Co", "Cn") else sign
+        for sign in text
     )
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"

@@ -58,12 +58,14 @@ def check_output(out: Path) -> None:
     Raises OutputError.
     """
     out = _absolute(out)
-    standing = out.parent
-    while not standing.exists():
-        standing = standing.parent
-    if not standing.is_dir():
-        raise OutputError(f"{out}: {standing} is a file, so no folder can be made in it. Name another folder with --out.")
     with _sentences(out):
+        standing = out.parent
+        while not standing.exists():
+            standing = standing.parent
+        if not standing.is_dir():
+            raise OutputError(
+                f"{standing} is a file, so no folder can be made in it. Name another folder with --out."
+            )
         if standing == out.parent:
             _sweep(out)
         probe = standing / f".microrelief-probe-{secrets.token_hex(6)}"
@@ -91,7 +93,9 @@ def _absolute(out: Path) -> Path:
     try:
         return Path(os.path.realpath(out))
     except ValueError:
-        raise OutputError("The name of the result folder contains a null character: name another with --out.") from None
+        raise OutputError(
+            "The name of the result folder contains a null character: name another with --out."
+        ) from None
 
 
 @contextlib.contextmanager
@@ -116,7 +120,9 @@ def _sentence(problem: OSError) -> str:
 
 
 def _refuse_other_peoples(out: Path) -> None:
-    if not os.path.lexists(out):
+    try:
+        out.lstat()
+    except FileNotFoundError:
         return
     if not out.is_dir():
         raise OutputError(f"{out} is a file. Name a new folder with --out. Nothing was written.")
@@ -206,7 +212,9 @@ def _put_in_place(folder: Path, out: Path) -> None:
             return
         except (FileNotFoundError, FileExistsError) as problem:
             if not folder.exists():
-                raise OutputError(f"{out}: the unfinished result was removed by someone else. Run again.") from problem
+                raise OutputError(
+                    f"{out}: the unfinished result was taken away by someone else. Run again."
+                ) from problem
         except OSError as problem:  # somebody else wrote there between the look and the rename: look again
             if problem.errno != errno.ENOTEMPTY:
                 raise
