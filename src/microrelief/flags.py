@@ -22,6 +22,8 @@ class Flag:
 
 _TABLE = (
     Flag("few_scars", "few scars", "Only a few scars could be followed, so one scar weighs heavily in the number."),
+    Flag("no_scars", "no scars", "Too few scars stand out of the skin's texture in these photographs to measure their depth."),
+    Flag("no_marks", "no marks", "No scar or mark differs in colour from the skin around it, so there is no excess whose change could be measured."),
     Flag("coarse_resolution", "coarse pixels", "The pixels are large compared with a small scar; fine scars are not seen."),
     Flag("expression_differs", "expression differs", "The face moves skin differently in the two photographs; folds can look like relief."),
     Flag("light_differs", "light differs", "The light came from another side or was harder or softer; shadows in scars change with it."),

@@ -1,8 +1,7 @@
 """Coloured marks: how much redness or pigment the marks have over the clear skin around them, and how that changed.
 
-A mark's excess is its haemoglobin (or melanin) less that of the skin around it, in the same photograph, in log light:
-exposure and white balance, which add one number to the whole picture, drop out. Marks are found on the mean of both
-photographs; B and A are the sums of their excess before and after. The change is kept as d = (A - B) / ((A + B) / 2),
+Marks are the scars and whatever stands far out of the face's own colour. A mark's excess is its haemoglobin (or melanin) less that of the skin around it, in the same photograph, in log light:
+exposure and white balance, which add one number to the whole picture, drop out. B and A are the sums of their excess before and after. The change is kept as d = (A - B) / ((A + B) / 2),
 which has one error whatever the sign and turns over when the photographs are exchanged; ratio = (2 + d) / (2 - d).
 """
 
@@ -19,11 +18,14 @@ from microrelief.imaging.change.uncertain import Z95
 
 FINE_MM, AROUND_MM = 0.5, 6.0
 """Gaussian standard deviations: of the mark itself and of the skin around it."""
-STANDS_OUT = 3.0
+STANDS_OUT = 5.0
 """Robust standard deviations of the face's own clear skin."""
 LEAST_EXCESS = 0.015
 """Natural-log units of light: fainter marks are within what JPEG and demosaicing make up."""
 FEWEST_MARKS = 3
+LEAST_QUIET_PX = 500
+LEAST_SIGNIFICANCE = 2.5
+"""The marks' excess must be this many of its standard deviations above zero to have a change that means anything."""
 MODEL_DEVIATION = 0.06
 """Deviation of d on unchanged skin that no other term explains (rendered re-takes; docs/methods/redness.md)."""
 BOOTSTRAPS = 400
@@ -41,29 +43,32 @@ class Marks:
     count: int
 
 
-def find_marks(before_layer: Floats, after_layer: Floats, valid: Mask, mm_per_pixel: float) -> Marks:
-    """Find places whose excess stands out of the skin around them in the mean of both photographs."""
-    fine = max(FINE_MM / mm_per_pixel, 1.0)
+def find_marks(before_layer: Floats, after_layer: Floats, scars: Mask, valid: Mask, mm_per_pixel: float) -> Marks:
+    """The marks of one colour: every scar, found by its relief and not by its colour, and what stands far out of the skin.
+
+    Scars are taken whatever their colour, so nothing is chosen by what is then measured; natural mottling stays out.
+
+    Parameters: haemoglobin or melanin layer (H, W) of both from `skin.separate`; scars and valid skin (H, W).
+    """
     usable = shrunk(valid, 2)
-    if usable.sum() < 500:
+    quiet = usable & ~grown(scars, 1.0 / mm_per_pixel)
+    if quiet.sum() < LEAST_QUIET_PX:
         return Marks(before_layer * 0, after_layer * 0, np.zeros(valid.shape, np.int32), 0)
-    details = []
-    for layer in (before_layer, after_layer):
-        level = smooth_within(layer, usable, fine)
-        details.append(level - smooth_within(level, usable, AROUND_MM / mm_per_pixel))
+    levels = [smooth_within(layer, usable, max(FINE_MM / mm_per_pixel, 1.0)) for layer in (before_layer, after_layer)]
+    details = _over_surroundings(levels, usable, quiet, mm_per_pixel)
     mean = (details[0] + details[1]) / 2
-    # around a mark, the surroundings are those without marks: twice, because the first surroundings hold the mark
-    out = usable & (mean > STANDS_OUT * _spread(mean[usable]))
-    quiet = usable & ~grown(out, 1.0 / mm_per_pixel)
-    details = []
-    for layer in (before_layer, after_layer):
-        level = smooth_within(layer, usable, fine)
-        around = smooth_within(level, quiet, AROUND_MM / mm_per_pixel)
-        details.append(np.where(usable, level - around, 0).astype(np.float32))
-    mean = (details[0] + details[1]) / 2
-    out = usable & (mean > max(STANDS_OUT * _spread(mean[quiet]), LEAST_EXCESS))
-    number, labels = cv2.connectedComponents(grown(out, 0.4 / mm_per_pixel).astype(np.uint8) * usable.astype(np.uint8))
+    coloured = usable & (mean > max(STANDS_OUT * _spread(mean[quiet]), LEAST_EXCESS))
+    # around a mark, the surroundings are those without marks: measured again with the marks left out
+    details = _over_surroundings(levels, usable, quiet & ~grown(coloured, 1.0 / mm_per_pixel), mm_per_pixel)
+    number, labels = cv2.connectedComponents(((coloured | scars) & usable).astype(np.uint8))
     return Marks(details[0], details[1], labels, number - 1)
+
+
+def _over_surroundings(levels: list[Floats], usable: Mask, quiet: Mask, mm_per_pixel: float) -> list[Floats]:
+    return [
+        np.where(usable, level - smooth_within(level, quiet, AROUND_MM / mm_per_pixel), 0).astype(np.float32)
+        for level in levels
+    ]
 
 
 def read_marks(
@@ -78,7 +83,10 @@ def read_marks(
     )
     area = np.bincount(names, minlength=marks.count + 1)[1:]
     sums = sums[area >= 4]
-    if len(sums) < FEWEST_MARKS or sums.sum() <= 0:
+    if len(sums) < FEWEST_MARKS:
+        return None
+    both = sums.sum(axis=1)
+    if both.sum() < LEAST_SIGNIFICANCE * float(np.std(both)) * math.sqrt(len(both)):
         return None
     value = _difference(sums.sum(axis=0)[None])[0]
     draws = np.random.default_rng(20261122).integers(0, len(sums), (BOOTSTRAPS, len(sums)))

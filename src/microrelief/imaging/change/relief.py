@@ -29,6 +29,7 @@ LIGHT_DOUBT = 0.5
 """Share of the log light sensitivity ratio that is taken as doubt."""
 PATTERN_DOUBT = 0.5
 """Weight of the part of the scars' shading that the other photograph does not repeat (1 - correlation)."""
+LEAST_CLEAR_PX = 500
 BOOTSTRAPS = 400
 
 
@@ -66,7 +67,7 @@ def read_relief(
     sampled = _bootstrap(sums, texture)
     labels = scars.labels > 0 if within is None else (scars.labels > 0) & within
     light = float(np.log(np.median(sensitivity_ratio[labels])))
-    corrected = read - contrast_gain - LIGHT_DOUBT * light
+    corrected = read - contrast_gain
     deviation = math.sqrt(
         sampled**2
         + MODEL_DEVIATION**2
@@ -78,16 +79,21 @@ def read_relief(
     return ReliefReading(LogRatio(RESPONSE * corrected, RESPONSE * deviation), correlation, len(sums))
 
 
-def contrast_gain(scars: Scars) -> float:
-    """The camera's log contrast gain, after / before, read on clear skin in the relief band."""
-    if scars.clear.sum() < 500:
+def contrast_gain(scars: Scars, noise_log_ratio: float) -> float:
+    """The camera's log contrast gain, after / before, in the relief band, read on clear skin.
+
+    The same texture T stands in both, before T + n, after g T + m, with unlike noise n and m. The finest grain of the two
+    photographs says how unlike (`noise_log_ratio`, log of after / before amplitude); with it g is Deming's regression
+    of one on the other (Deming 1943), which noise does not bias and exchange inverts.
+    """
+    if scars.clear.sum() < LEAST_CLEAR_PX:
         return 0.0
-    before, after = (_median_energy(image[scars.clear]) for image in (scars.before, scars.after))
-    return 0.5 * math.log(max(after, 1e-12) / max(before, 1e-12))
-
-
-def _median_energy(values: Floats) -> float:
-    return float(np.median(np.abs(values))) ** 2
+    bb, aa, ab = _texture(scars)
+    if ab <= 0.05 * math.sqrt(aa * bb):
+        return 0.5 * math.log(max(aa, 1e-12) / max(bb, 1e-12))
+    noise = math.exp(2 * noise_log_ratio)
+    lean = (aa - noise * bb) / ab
+    return math.log((lean + math.sqrt(lean * lean + 4 * noise)) / 2)
 
 
 def _sums(scars: Scars, within: NDArray[np.bool_] | None) -> NDArray[np.float64]:
@@ -103,7 +109,7 @@ def _sums(scars: Scars, within: NDArray[np.bool_] | None) -> NDArray[np.float64]
 
 def _texture(scars: Scars) -> NDArray[np.float64]:
     """Mean square of before, after, and their product over clear skin."""
-    if scars.clear.sum() < 500:
+    if scars.clear.sum() < LEAST_CLEAR_PX:
         return np.zeros(3)
     b, a = scars.before[scars.clear].astype(np.float64), scars.after[scars.clear].astype(np.float64)
     return np.array([(b * b).mean(), (a * a).mean(), (a * b).mean()])

@@ -1,6 +1,7 @@
 """Two Faces become an AlignedPair: registered, resampled alike, zones and skin known, the rest masked."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from microrelief.imaging.arrays import shrunk
 from microrelief.imaging.face.face import Face, Scale
@@ -55,7 +56,7 @@ def _shared_scale(before: Face, after: Face) -> tuple[float, float]:
     One photograph's scale is uncertain by 6 %; the ratio of the two is known far better from the landmarks, and one
     person's face has one size. So the ratio comes from the landmarks and the size from both scales together.
     """
-    sizes = [float(np.sqrt(((face.landmarks[:468] - face.landmarks[:468].mean(0)) ** 2).sum())) for face in (before, after)]
+    sizes = [_size(face.landmarks[:468]) for face in (before, after)]
     stated = [face for face in (before, after) if face.scale.source == "stated"]
     widths = [face.scale.mm_per_pixel * size for face, size in zip((before, after), sizes, strict=True) if not stated or face in stated]
     size_mm = float(np.exp(np.mean(np.log(widths))))
@@ -67,3 +68,15 @@ def pair_scale(before: Face, after: Face, mm_per_pixel: float) -> Scale:
     sources = sorted({before.scale.source, after.scale.source})
     error = min(before.scale.relative_error, after.scale.relative_error)
     return Scale(mm_per_pixel, error, " and ".join(sources))
+
+
+def grid_depth(pair: AlignedPair) -> NDArray[np.float64]:
+    """Depth (468,) of the landmarks on the common grid, in grid pixels, mean of both faces; smaller is nearer."""
+    depths = []
+    for face in (pair.before, pair.after):
+        depths.append(face.depth[:468] / _size(face.landmarks[:468]))
+    return np.asarray((depths[0] + depths[1]) / 2 * _size(pair.landmarks[:468]))
+
+
+def _size(points: NDArray[np.float64]) -> float:
+    return float(np.sqrt(((points - points.mean(axis=0)) ** 2).sum()))

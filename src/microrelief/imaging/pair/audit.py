@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from microrelief.imaging.arrays import LUMINANCE, smooth
+from microrelief.imaging.arrays import LUMINANCE
 from microrelief.imaging.face.face import Face
-from microrelief.imaging.face.zones import pixels_per_mm
 from microrelief.imaging.light.relative import LightDifference
 from microrelief.imaging.pair.alignment import AlignedPair
 from microrelief.imaging.pair.comparability import Check, CheckVerdict, Comparability, graded
@@ -75,7 +74,7 @@ def audit(pair: AlignedPair, light: LightDifference, texture: TextureDifference)
         _white_balance(pair),
         _tone_curve(light, texture),
         _sharpness(texture),
-        _noise(pair),
+        _noise(texture),
         _retouching(texture),
         _resolution(pair),
         _distance(before, after),
@@ -229,13 +228,8 @@ def _sharpness(texture: TextureDifference) -> Check:
     )  # fmt: skip
 
 
-def _noise(pair: AlignedPair) -> Check:
-    powers = []
-    for picture in (pair.before_linear, pair.after_linear):
-        log = np.log(np.maximum(picture, 0) @ LUMINANCE + 2e-3)
-        fine = log - smooth(log, 0.7)
-        powers.append(float(np.median(np.abs(fine[pair.valid]))) if pair.valid.any() else 1e-4)
-    value = math.log(max(powers[1], 1e-5) / max(powers[0], 1e-5))
+def _noise(texture: TextureDifference) -> Check:
+    value = texture.noise
     return _check(
         "noise and processing", value, "log ratio of the finest grain", RELIEF,
         "Grain and file processing are alike.",
@@ -368,7 +362,3 @@ def _skin_levels(picture: np.ndarray, pair: AlignedPair) -> np.ndarray:
     chosen = pair.valid if pair.valid.any() else np.ones(pair.valid.shape, bool)
     return np.asarray(np.median(picture[chosen], axis=0))
 
-
-def eye_distance_px(face: Face) -> float:
-    """Pixels between the eyes' centres."""
-    return pixels_per_mm(face.landmarks) * 63.4

@@ -15,6 +15,7 @@ from microrelief.imaging.face.zones import LEFT_BROW, LEFT_EYE, LIPS, RIGHT_BROW
 
 BANDS_PX = ((0.6, 1.2), (1.2, 2.4), (2.4, 4.8))
 """Gaussian standard deviations that bound each band, grid pixels, finest first."""
+GRAIN_PX = 0.7
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class TextureDifference:
     """Correlation of the two photographs' clear skin, 0 to 1: low where noise or a filter has replaced the texture."""
     level: tuple[float, ...]
     """Contrast of clear skin, mean of both photographs, natural-log units of light."""
+    noise: float
+    """Of the finest grain, which is the sensor's and the file's."""
 
 
 def compare_texture(before: Floats, after: Floats, valid: Mask, landmarks: NDArray[np.float64]) -> TextureDifference:
@@ -53,4 +56,12 @@ def compare_texture(before: Floats, after: Floats, valid: Mask, landmarks: NDArr
             features.append(0.5 * float(np.log(max((a[feature] ** 2).mean(), 1e-12) / max((b[feature] ** 2).mean(), 1e-12))))
         else:
             features.append(0.0)
-    return TextureDifference(tuple(skin), tuple(features), tuple(coherence), tuple(level))
+    return TextureDifference(tuple(skin), tuple(features), tuple(coherence), tuple(level), _grain(before, after, valid))
+
+
+def _grain(before: Floats, after: Floats, valid: Mask) -> float:
+    """Log ratio of what a blur of GRAIN_PX takes away: nearly all of it is noise."""
+    if not valid.any():
+        return 0.0
+    strength = [float(np.median(np.abs((image - smooth(image, GRAIN_PX))[valid]))) for image in (before, after)]
+    return float(np.log(max(strength[1], 1e-5) / max(strength[0], 1e-5)))

@@ -1,0 +1,183 @@
+"""An AlignedPair becomes a Change: relief, redness and pigment, over the face and per zone, with maps."""
+
+import math
+
+import numpy as np
+
+from microrelief.imaging.arrays import Floats, Mask, smooth, smooth_within
+from microrelief.imaging.change.marks import Marks, find_marks, read_marks
+from microrelief.imaging.change.outcome import Change, Outcome
+from microrelief.imaging.change.relief import FEWEST_SCARS, contrast_gain, read_relief
+from microrelief.imaging.change.scars import Scars, find_scars
+from microrelief.imaging.change.uncertain import not_comparable, outcome_of
+from microrelief.imaging.light.relative import LightDifference
+from microrelief.imaging.pair.alignment import AlignedPair
+from microrelief.imaging.pair.comparability import CheckVerdict, Comparability
+from microrelief.imaging.pair.texture import TextureDifference
+from microrelief.imaging.skin.separate import SkinLayers
+from microrelief.version import __version__
+
+CHECK_FLAGS = {
+    "expression": "expression_differs",
+    "light direction": "light_differs",
+    "light evenness": "light_differs",
+    "light hardness": "light_differs",
+    "clipping": "clipped",
+    "white balance": "white_balance_differs",
+    "tone curve": "tone_matched",
+    "sharpness": "sharpness_matched",
+    "noise and processing": "different_processing",
+    "retouching": "retouching_suspected",
+    "resolution": "coarse_resolution",
+    "registration": "registration_weak",
+    "skin in view": "partly_hidden",
+    "beard": "beard",
+}
+DOUBT_PER_CAUTION = 0.06
+"""Deviation of the log ratio added for a check at the edge of refusal; it grows with the square from the caution limit."""
+FEW_SCARS = 8
+SMALL_ZONE_CM2 = 2.0
+LEAST_ZONE_SHARE = 0.35
+"""A zone with less of its skin measurable gets no number."""
+DARK_LEVEL = 0.12
+"""Median linear light of skin below which haemoglobin is hard to tell from melanin and noise."""
+DARK_DOUBT = 0.08
+
+
+def measure(
+    pair: AlignedPair,
+    layers: tuple[SkinLayers, SkinLayers],
+    light: LightDifference,
+    texture: TextureDifference,
+    comparability: Comparability,
+    seconds: dict[str, float],
+) -> Change:
+    """Measure the three quantities; those that the audit takes away come back as "not comparable", without numbers."""
+    before, after = layers
+    scars = find_scars(before.shading, after.shading, pair.valid, pair.mm_per_pixel)
+    gain = contrast_gain(scars, texture.noise)
+    flags = _flags(pair, comparability)
+    doubt = _doubt(comparability)
+    marked = {
+        "redness": find_marks(before.haemoglobin, after.haemoglobin, scars.labels > 0, pair.valid, pair.mm_per_pixel),
+        "pigment": find_marks(before.melanin, after.melanin, scars.labels > 0, pair.valid, pair.mm_per_pixel),
+    }
+
+    def outcomes(within: Mask | None, extra_flags: tuple[str, ...]) -> dict[str, Outcome]:
+        found = {"relief": _relief(pair, scars, within, gain, light, doubt["relief"], flags["relief"] + extra_flags, comparability)}
+        for name, marks in marked.items():
+            found[name] = _marks(pair, marks, name, within, gain, doubt[name], flags[name] + extra_flags, comparability)
+        return found
+
+    whole = outcomes(None, ())
+    zones = {name: outcomes(mask, _zone_flags(pair, name)) for name, mask in pair.zones.items()}
+    for name in pair.zones:
+        if pair.zones[name].sum() < LEAST_ZONE_SHARE * pair.zone_areas_px[name]:
+            zones[name] = {key: not_comparable((*zones[name][key].flags, "partly_hidden")) for key in zones[name]}
+    return Change(
+        before=pair.before.photo,
+        after=pair.after.photo,
+        comparability=comparability,
+        relief=whole["relief"],
+        redness=whole["redness"],
+        pigment=whole["pigment"],
+        zones=zones,
+        pair=pair,
+        maps=_maps(pair, scars, marked, gain),
+        map_units={
+            "relief": "change of local relief contrast, log ratio",
+            "redness": "change of haemoglobin over clear skin, log units",
+            "pigment": "change of melanin over clear skin, log units",
+        },
+        scar_outlines=scars.outlines(),
+        version=__version__,
+        seconds=seconds,
+    )
+
+
+def _relief(
+    pair: AlignedPair,
+    scars: Scars,
+    within: Mask | None,
+    gain: float,
+    light: LightDifference,
+    doubt: float,
+    flags: tuple[str, ...],
+    comparability: Comparability,
+) -> Outcome:
+    if comparability.refused("relief"):
+        return not_comparable(flags)
+    reading = read_relief(scars, within, gain, light.sensitivity_ratio, doubt)
+    if reading is None:
+        return not_comparable((*flags, "no_scars"), f"fewer than {FEWEST_SCARS} scars stand out of the skin's texture")
+    if reading.scars < FEW_SCARS:
+        flags = (*flags, "few_scars")
+    area = float((scars.usable if within is None else scars.usable & within).sum()) * (pair.mm_per_pixel / 10) ** 2
+    return outcome_of(reading.ratio, flags, f"{reading.scars} scars, {area:.0f} cm2 of skin")
+
+
+def _marks(
+    pair: AlignedPair,
+    marks: Marks,
+    name: str,
+    within: Mask | None,
+    gain: float,
+    doubt: float,
+    flags: tuple[str, ...],
+    comparability: Comparability,
+) -> Outcome:
+    if comparability.refused(name):
+        return not_comparable(flags)
+    level = float(np.median(((pair.before_linear + pair.after_linear) / 2).max(axis=2)[pair.valid])) if pair.valid.any() else 0.0
+    if name == "redness" and level < DARK_LEVEL:
+        doubt = math.hypot(doubt, DARK_DOUBT)
+        flags = (*flags, "dark_skin_redness")
+    # a tone curve that flattens shading flattens colour too
+    found = read_marks(marks, within, math.hypot(doubt, gain), flags, pair.mm_per_pixel)
+    return found or not_comparable((*flags, "no_marks"), "no scar or mark differs in colour from the skin around it")
+
+
+def _doubt(comparability: Comparability) -> dict[str, float]:
+    """What the cautions add to the deviation of each measure."""
+    doubts = {"relief": 0.0, "redness": 0.0, "pigment": 0.0}
+    for check in comparability.checks:
+        if check.verdict is not CheckVerdict.CAUTION or check.name in ("resolution", "clipping", "beard"):
+            continue
+        beyond = (abs(check.value) - check.caution) / max(abs(check.limit) - check.caution, 1e-6)
+        for name in check.affects:
+            doubts[name] = math.hypot(doubts[name], DOUBT_PER_CAUTION * (0.4 + min(beyond, 1.0)))
+    return doubts
+
+
+def _flags(pair: AlignedPair, comparability: Comparability) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {"relief": [], "redness": [], "pigment": []}
+    for check in comparability.checks:
+        flag = CHECK_FLAGS.get(check.name)
+        if flag and check.verdict is not CheckVerdict.OK:
+            for name in check.affects:
+                if flag not in found[name]:
+                    found[name].append(flag)
+    if "eye corners" in (pair.before.scale.source, pair.after.scale.source):
+        found["relief"].append("closed_eyes_scale")
+    if not (pair.before.photo.facts.taken_at and pair.after.photo.facts.taken_at):
+        for flags in found.values():
+            flags.append("no_capture_date")
+    return {name: tuple(flags) for name, flags in found.items()}
+
+
+def _zone_flags(pair: AlignedPair, name: str) -> tuple[str, ...]:
+    area = float(pair.zones[name].sum()) * (pair.mm_per_pixel / 10) ** 2
+    return ("small_zone",) if area < SMALL_ZONE_CM2 else ()
+
+
+def _maps(pair: AlignedPair, scars: Scars, marked: dict[str, Marks], gain: float) -> dict[str, Floats]:
+    """Maps (H, W), after minus before, NaN where not measurable; relief as the local log ratio of contrast."""
+    wide = 1.6 / pair.mm_per_pixel
+    energy = [smooth_within(image**2, scars.usable, wide) for image in (scars.before, scars.after)]
+    floor = float(np.median(energy[0][scars.usable]) + np.median(energy[1][scars.usable])) / 2 if scars.usable.any() else 1e-6
+    # the floor keeps smooth skin near zero: only where there is relief can relief change
+    relief = 0.5 * np.log((energy[1] / np.exp(2 * gain) + floor) / (energy[0] + floor))
+    maps = {"relief": relief}
+    for name, marks in marked.items():
+        maps[name] = smooth(marks.after - marks.before, 0.5 / pair.mm_per_pixel)
+    return {name: np.where(scars.usable, values, np.nan).astype(np.float32) for name, values in maps.items()}
