@@ -20,7 +20,7 @@ Floats = NDArray[np.float32]
 
 KNOT_MM = 5.0
 """Scars are 0.5 to 6 mm: a displacement that cannot vary within 5 mm can neither shrink nor move one alone."""
-LOCAL_MM = 4.0
+LOCAL_MM = 1.5
 """Standard deviation of the window whose mean and contrast are removed: light, tone and colour go, pores and marks stay."""
 DETAIL_PX = 0.8
 """Low-pass before derivatives, pixels: noise and JPEG blocks go, and a one-pixel difference in focus weighs less."""
@@ -37,6 +37,8 @@ MESH_ERROR_MM = 2.5
 FLOW_ERROR_PX = 0.5
 """Expected error of DIS where both directions agree."""
 REFINEMENTS = 4
+MAX_SOFTENING = 9.0
+"""Largest difference in focus that is evened out before the images are compared, pixels squared."""
 CONTRAST_FLOOR = 0.012
 """Local contrast of log light below which there is no texture but noise; it also keeps flat places from being amplified."""
 
@@ -71,10 +73,10 @@ def find_displacement(look: Look, shape: tuple[int, int], mm_per_pixel: float, f
     system = SplineSystem(field, cells, bending, pull)
     share = _by_cell(face)
     field.values = _rough(look(None), system, share, mm_per_pixel)
-    evidence = _Evidence.of(look(field), share, face, mm_per_pixel)
+    evidence = _Evidence.of(look(field), share, face, mm_per_pixel, softer_by=0.0)
     for _ in range(REFINEMENTS):
         field.values = system.solve(evidence.matrix, evidence.vector, offset=True)
-        evidence = _Evidence.of(look(field), share, face, mm_per_pixel)
+        evidence = _Evidence.of(look(field), share, face, mm_per_pixel, evidence.softer_by)
     return Displacement(field, evidence.left_px(mm_per_pixel), evidence.confidence(mm_per_pixel))
 
 
@@ -150,6 +152,14 @@ def _weight(agreement: Floats) -> Floats:
     return np.clip((agreement - 0.2) / 0.6, 0, 1) ** 2
 
 
+def _softer(mean: Floats, left: Floats, face: Floats) -> float:
+    """The variance of the Gaussian that would explain what is left: blur adds half its variance times the Laplacian."""
+    spread = cv2.Laplacian(mean, cv2.CV_32F, ksize=1) * face
+    rms = float(np.sqrt((left * left * face).sum() / max(float(face.sum()), 1e-6))) + 1e-6
+    steady = spread / (1 + (left / (2 * rms)) ** 2) ** 2
+    return 2 * float((steady * left).sum()) / max(float((steady * spread).sum()), 1e-6)
+
+
 @dataclass(frozen=True)
 class _Evidence:
     """What two nearly aligned images say of the displacement still missing, per cell (Lucas and Kanade's equations)."""
@@ -158,22 +168,31 @@ class _Evidence:
     vector: Floats
     agreement: Floats
     share: Floats
+    softer_by: float
+    """How much softer the after is, as the variance of a Gaussian in pixels squared; negative when the before is."""
 
     @classmethod
-    def of(cls, pair: tuple[Floats, Floats], share: Floats, face: Floats, mm_per_pixel: float) -> "_Evidence":
-        before, after = (cv2.GaussianBlur(_detail(image, mm_per_pixel), (0, 0), DETAIL_PX) for image in pair)
+    def of(
+        cls, pair: tuple[Floats, Floats], share: Floats, face: Floats, mm_per_pixel: float, softer_by: float
+    ) -> "_Evidence":
+        soften = DETAIL_PX**2 + max(softer_by, 0), DETAIL_PX**2 + max(-softer_by, 0)
+        before, after = (
+            _detail(cv2.GaussianBlur(image, (0, 0), np.sqrt(variance)), mm_per_pixel)
+            for image, variance in zip(pair, soften, strict=True)
+        )
         agreement = _agreement(before, after, mm_per_pixel)
         mean, left = (before + after) / 2, after - before
         down = cv2.Sobel(mean, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
         along = cv2.Sobel(mean, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
         spread = 1.4826 * float(np.median(np.abs(left[face > 0.5]))) + 1e-3 if (face > 0.5).any() else 1.0
+        softer_by = float(np.clip(softer_by + _softer(mean, left, face), -MAX_SOFTENING, MAX_SOFTENING))
         # Geman and McClure: a scar that healed, a shade that moved, counts little
         weight = 1 / (1 + (left / (2 * spread)) ** 2) ** 2 / spread**2
         trust = _weight(agreement) * share * (CELL_PX**2 / INDEPENDENT_PX)
         down_w, along_w = down * weight, along * weight
         matrix = tuple(_by_cell(p) * trust for p in (down_w * down, down_w * along, along_w * along))
         vector = np.stack([-_by_cell(p * left) * trust for p in (down_w, along_w)], axis=-1)
-        return cls((matrix[0], matrix[1], matrix[2]), vector, agreement, share)
+        return cls((matrix[0], matrix[1], matrix[2]), vector, agreement, share, softer_by)
 
     def left_px(self, mm_per_pixel: float) -> Floats:
         """Length of the displacement that a 2-mm window would still ask for, pixels."""
