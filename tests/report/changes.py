@@ -1,3 +1,4 @@
+# ruff: noqa: E501  sentences and selectors read best on one line
 """Changes to report on, made without measuring anything: a drawn face or two real photographs, and invented outcomes.
 
 They test the report, not the method: no number here comes from the pictures.

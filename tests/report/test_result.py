@@ -8,12 +8,12 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
+from tests.report import changes
 
 from microrelief.imaging.change.outcome import Outcome, Verdict
 from microrelief.imaging.photo.photo import CaptureFacts
 from microrelief.report.reference import PAGE, main, reference_page
 from microrelief.report.result import result_document, result_json, schema, validator
-from tests.report import changes
 
 NUMBERS = ("change_percent", "low", "high", "detectable_percent")
 
@@ -26,7 +26,8 @@ def test_document_says_what_the_change_says(found):
     document = json.loads(result_json(found))
     assert document["schema"] == "microrelief/comparison/1"
     assert document["relief"] == {
-        "verdict": "improved", "change_percent": -31.2, "low": -38.0, "high": -24.1, "detectable_percent": 12.0,
+        "verdict": "improved", "change_percent": -31.2, "low": -38.0, "high": -24.1,
+        "detectable_percent": 12.0,
         "flags": ["sharpness_matched"], "basis": "41 scars, 6.2 cm² of skin",
     }  # fmt: skip
     assert document["inputs"]["before"]["size"] == [300, 360], "width comes first in the file"

@@ -1,11 +1,12 @@
+# ruff: noqa: E501  sentences and selectors read best on one line
 """The page in a real browser: the five modes, the keys, one zoom for all, no network, no overflow."""
 
 from pathlib import Path
 
 import pytest
+from tests.report.test_page import ATTACK
 
 from microrelief.report.page import page_html
-from tests.report.test_page import ATTACK
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  sentences and selectors read best on one line
 """The sentences people read: right way round, with their interval, and never a claim that is not ours to make."""
 
 import ast
@@ -7,12 +8,12 @@ import re
 from dataclasses import replace
 
 import pytest
+from tests.report import changes
 
 from microrelief import flags
 from microrelief.imaging.change.outcome import Outcome, Verdict
 from microrelief.imaging.photo.photo import CaptureFacts
 from microrelief.report import figures, page, picture, wording, write
-from tests.report import changes
 
 FORBIDDEN = re.compile(
     r"diagnos|severe|severity|\bcur(e|es|ed|ing)\b|\bheal|\bhealthy\b|disease|\bremov(e|es|ed|al)\b|guarantee|proven|miracle"

@@ -64,7 +64,7 @@ def test_replaces_our_own_earlier_result(tmp_path, monkeypatch, exchange):
 
 
 def test_exchange_works_here(tmp_path):
-    """Linux with a usual disk swaps in one step; if this fails the two-step way is in use and wants to be known."""
+    """Linux with a usual disk swaps in one step; else the two-step way is in use and wants to be known."""
     for name in "ab":
         (tmp_path / name).mkdir()
         (tmp_path / name / name).touch()
@@ -179,7 +179,10 @@ def test_a_limit_on_file_size_is_told_like_a_full_disk(tmp_path):
         "except OutputError as no:\n    print(no)\n"
     )
     assert resource.RLIMIT_FSIZE >= 0
-    said = _python(code, tmp_path / "out", capture_output=True, text=True, check=True).stdout
+    said = _python(
+        code,
+        tmp_path / "out",
+    ).stdout
     assert "not enough space" in said
     assert list(tmp_path.iterdir()) == []
 
@@ -188,8 +191,9 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(SOURCE)}
 
 
-def _python(code: str, out: Path, **options) -> subprocess.CompletedProcess:
-    return subprocess.run([sys.executable, "-c", code, str(out)], env=_environment(), **options)
+def _python(code: str, out: Path) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-c", code, str(out)]
+    return subprocess.run(command, env=_environment(), capture_output=True, text=True, check=True)
 
 
 WRITER = """
@@ -201,7 +205,8 @@ print("ready", flush=True)
 for number in range(int(sys.argv[3]), 10**9):
     stamp = json.dumps({"schema": "microrelief/comparison/1", "number": number}).encode()
     text = b"%d" % number * 20_000
-    write.write_files({"report.html": text, "pair.png": text, "result.json": stamp}, pathlib.Path(sys.argv[1]))
+    files = {"report.html": text, "pair.png": text, "result.json": stamp}
+    write.write_files(files, pathlib.Path(sys.argv[1]))
 """
 
 

@@ -1,4 +1,4 @@
-"""Outcomes become small drawings: a dot with its interval against zero, a scale of colours, a map of the zones.
+"""Outcomes become small drawings: a dot with its interval against zero, a colour scale, a map of the zones.
 
 Plain SVG. Every number in it also stands in the text beside it; every text from outside is escaped.
 """
@@ -6,6 +6,7 @@ Plain SVG. Every number in it also stands in the text beside it; every text from
 import math
 from collections.abc import Iterable
 
+import numpy as np
 from markupsafe import Markup, escape
 
 from microrelief.imaging.change.outcome import Change, Outcome, Verdict
@@ -25,7 +26,7 @@ def common_span(outcomes: Iterable[Outcome]) -> int:
 
 
 def interval_figure(key: str, outcome: Outcome, span: int) -> Markup:
-    """The change as a dot with its 95 % interval against zero; what the pair could not have shown is shaded."""
+    """The change as a dot with its 95 % interval against zero; what the pair could not show is shaded."""
     width, height, left, right, middle = 360, 108, 14, 346, 44
     scale = _Axis(left, right, span)
     said = wording.measure(key)
@@ -96,19 +97,20 @@ def colour_scale(limit: float) -> Markup:
 
 
 def zone_figure(change: Change, frame: Frame, numbers: dict[str, int]) -> Markup:
-    """Where the zones lie, numbered as in the table. The patient's right is on the left, as when facing them."""
+    """Where the zones lie, numbered as in the table. The patient's right is on the left."""
     parts = []
     for zone, number in numbers.items():
         mask = change.pair.zones.get(zone)
         if mask is None or not mask.any():
             continue
         parts.append(Markup('<path class="z-area" d="{}"/>').format(outline_path(mask, frame)))
-        rows, columns = mask.any(axis=1).nonzero()[0], mask.any(axis=0).nonzero()[0]
+        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
         x, y = float(columns.mean()) * frame.share, float(rows.mean()) * frame.share
         size = max(frame.width, frame.height) / 30
         parts.append(
             Markup(
-                '<text class="z-number" x="{:.0f}" y="{:.0f}" font-size="{:.0f}" text-anchor="middle">{}</text>'
+                '<text class="z-number" x="{:.0f}" y="{:.0f}" font-size="{:.0f}" '
+                'text-anchor="middle">{}</text>'
             ).format(x, y + size / 3, size, number)
         )
     if not parts:
@@ -156,7 +158,8 @@ def _dot(scale: _Axis, outcome: Outcome, y: float, radius: float, half: float) -
         ).format(scale(0), y + 4)
     low, high, at = scale(outcome.low), scale(outcome.high), scale(outcome.change_percent)
     return Markup(
-        '<g class="f-{}"><path class="f-bar" d="M{:.1f} {:.1f}H{:.1f}M{:.1f} {:.1f}V{:.1f}M{:.1f} {:.1f}V{:.1f}"/>'
+        '<g class="f-{}">'
+        '<path class="f-bar" d="M{:.1f} {:.1f}H{:.1f}M{:.1f} {:.1f}V{:.1f}M{:.1f} {:.1f}V{:.1f}"/>'
         '<circle class="f-dot" cx="{:.1f}" cy="{:.1f}" r="{}"/></g>'
     ).format(mark, low, y, high, low, y - half, y + half, high, y - half, y + half, at, y, radius)
 

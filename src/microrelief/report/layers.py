@@ -1,7 +1,7 @@
-"""An aligned pair becomes the pictures that people look at: photographs as JPEG, maps as see-through PNG, outlines as paths.
+"""An aligned pair becomes pictures to look at: photographs as JPEG, maps as clear PNG, outlines as paths.
 
-All layers of one comparison share one frame: the common grid, at most LONG_SIDE pixels long. The originals are only
-moved and enlarged alike so that the face fills the same frame; they are never turned or bent.
+All layers of one comparison share one frame: the common grid, at most LONG_SIDE pixels long. The originals
+are only moved and enlarged alike so that the face fills the same frame; they are never turned or bent.
 """
 
 import base64
@@ -29,8 +29,8 @@ JPEG_QUALITY = 90
 OUTSIDE = (238, 239, 241)
 """What lies outside a photograph is drawn in this grey."""
 
-# Ends and middle of the diverging colours, sRGB. Blue and orange stay apart for red-, green- and blue-blind eyes, and
-# both grow darker from the middle, so that a grey print still shows where there is much change.
+# Ends and middle of the diverging colours, sRGB. Blue and orange stay apart for red-, green- and blue-blind
+# eyes, and both grow darker from the middle, so that a grey print still shows where there is much change.
 _LESS, _LITTLE_LESS, _MIDDLE, _LITTLE_MORE, _MORE = (
     (17, 66, 142), (104, 158, 214), (246, 245, 242), (233, 158, 82), (146, 62, 4),
 )  # fmt: skip
@@ -117,7 +117,7 @@ def shown(
     if gains != (1.0, 1.0, 1.0):
         small = small * np.asarray(gains, dtype=np.float32)
     steps = np.clip(np.nan_to_num(small) * 4095, 0, 4095).astype(np.uint16)
-    picture = _ENCODED[steps]
+    picture: Bytes = _ENCODED[steps]
     picture[unknown] = OUTSIDE
     return picture
 
@@ -125,7 +125,7 @@ def shown(
 def _encoding_table() -> Bytes:
     light = np.arange(4096, dtype=np.float64) / 4095
     encoded = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
-    return np.rint(encoded * 255).astype(np.uint8)
+    return np.asarray(np.rint(encoded * 255), dtype=np.uint8)
 
 
 _ENCODED = _encoding_table()
@@ -133,10 +133,10 @@ _ENCODED = _encoding_table()
 
 
 def colour_gains(change: Change) -> tuple[float, float, float]:
-    """What to multiply the linear red, green and blue of the after photograph by so that its skin matches the before.
+    """Factors on the linear red, green and blue of the after photograph that make its skin match the before.
 
-    The ratio of the medians over valid skin; (1, 1, 1) where there is no valid skin. For looking only: nothing is
-    measured on the matched picture.
+    The ratio of the medians over valid skin; (1, 1, 1) where there is no valid skin. For looking only:
+    nothing is measured on the matched picture.
     """
     step = 4  # a sixteenth of the skin gives the same median
     skin = change.pair.valid[::step, ::step]
@@ -249,7 +249,7 @@ def _small_map(values: NDArray[np.float32], frame: Frame) -> NDArray[np.float32]
 
 
 def map_limit(values: NDArray[np.float32]) -> float:
-    """The end of the colour scale: what 98 of 100 known pixels stay within, rounded up to 1, 2 or 5 times a power of ten."""
+    """The end of the colour scale: 98 of 100 known pixels stay within; 1, 2 or 5 times a power of ten."""
     known = np.abs(values[::3, ::3][np.isfinite(values[::3, ::3])])
     reach = float(np.percentile(known, 98)) if known.size else 0.0
     if reach <= 0:
@@ -259,7 +259,7 @@ def map_limit(values: NDArray[np.float32]) -> float:
 
 
 def diverging_colours(steps: int = 201) -> Bytes:
-    """Colours from less (blue) over nothing (near white) to more (orange), uint8 (steps, 3); `steps` is odd."""
+    """From less (blue) over nothing (near white) to more (orange), uint8 (steps, 3); `steps` is odd."""
     stops = np.array([_LESS, _LITTLE_LESS, _MIDDLE, _LITTLE_MORE, _MORE], dtype=np.float64)
     at = np.linspace(0, len(stops) - 1, steps)
     return np.stack(
@@ -268,7 +268,7 @@ def diverging_colours(steps: int = 201) -> Bytes:
 
 
 def _overlay(position: NDArray[np.float32], known: Mask, face: Mask) -> Image.Image:
-    """A palette picture: 0 clear, 1 and 2 hatching, from 3 on the colours, more opaque where there is more change."""
+    """A palette picture: 0 clear, 1 and 2 hatching, from 3 on colours, more opaque for more change."""
     colours = diverging_colours()
     steps = len(colours)
     row, column = np.indices(known.shape, dtype=np.int32)

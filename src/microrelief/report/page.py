@@ -1,15 +1,17 @@
 """A Change becomes report.html: one file that needs nothing else and may fetch nothing.
 
-The page carries its own policy: only the style and the script in this file may run, told by their hashes, and pictures
-come from the page itself. So a file name or a camera model that looks like a script stays text twice over: it is
-escaped, and it could not run.
+The page carries its own policy: only the style and the script in this file may run, told by their hashes, and
+pictures come from the page itself. So a file name or a camera model that looks like a script stays text twice
+over: it is escaped, and it could not run.
 """
 
 import base64
 import functools
 import hashlib
 import importlib.resources
+import math
 import shlex
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
@@ -44,7 +46,6 @@ _FACTS = {
     "jpeg_quality": "JPEG quality",
 }
 _MARK_OF_CHECK = {CheckVerdict.OK: "ok", CheckVerdict.CAUTION: "caution", CheckVerdict.REFUSE: "refuse"}
-_SHORT_HASH = 12
 
 
 def page_html(change: Change) -> str:
@@ -74,7 +75,7 @@ def page_html(change: Change) -> str:
         zone_picture=figures.zone_figure(change, layers.frame, _zone_numbers(change)),
         maps=_maps(layers),
         facts=_facts(change),
-        meanings=[found for found in wording.MEASURES],
+        meanings=wording.MEASURES,
         does_not_mean=wording.DOES_NOT_MEAN,
         intended_use=wording.INTENDED_USE,
         inputs=[_input("Before", change.before), _input("After", change.after)],
@@ -187,7 +188,7 @@ def _check(check: Check) -> dict[str, str]:
 
 
 def _with_unit(value: float, unit: str) -> str:
-    if value != value or value in (float("inf"), float("-inf")):
+    if not math.isfinite(value):
         return "–"
     sign = "−" if value < 0 else ""
     return f"{sign}{abs(value):.3g} {wording.legible(unit)}".strip()
@@ -256,9 +257,7 @@ def _facts(change: Change) -> list[dict[str, Any]]:
         {
             "name": "Head turned",
             **{
-                side: "{:+.0f}° to the side, {:+.0f}° up, {:+.0f}° tilted".format(
-                    face.pose.yaw_degrees, face.pose.pitch_degrees, face.pose.roll_degrees
-                ).replace("-", "−")
+                side: wording.pose_words(face.pose)
                 for side, face in (("before", change.pair.before), ("after", change.pair.after))
             },
             "differs": False,
@@ -280,31 +279,22 @@ def _facts(change: Change) -> list[dict[str, Any]]:
     return rows
 
 
+_FACT_WORDS: dict[str, Callable[[Any], str]] = {
+    "taken_at": wording.time_words,
+    "exposure_seconds": lambda value: f"1/{1 / value:.0f} s" if 0 < value < 0.5 else f"{value:g} s",
+    "f_number": lambda value: f"f/{value:g}",
+    "iso": lambda value: f"ISO {value}",
+    "focal_length_mm": lambda value: f"{value:g} mm",
+    "focal_length_35mm": lambda value: f"{value:g} mm",
+    "flash_fired": lambda value: "fired" if value else "off",
+    "digital_zoom": lambda value: f"{value:g} ×",
+}
+
+
 def _fact_words(name: str, value: Any) -> str:
     if value is None or value == "":
         return "not stated"
-    match name:
-        case "taken_at":
-            date, _, time = str(value).partition("T")
-            return (
-                f"{wording.date_words(str(value))}, {wording.legible(time[:5])}"
-                if time and date
-                else wording.legible(str(value))
-            )
-        case "exposure_seconds":
-            return f"1/{1 / value:.0f} s" if 0 < value < 0.5 else f"{value:g} s"
-        case "f_number":
-            return f"f/{value:g}"
-        case "iso":
-            return f"ISO {value}"
-        case "focal_length_mm" | "focal_length_35mm":
-            return f"{value:g} mm"
-        case "flash_fired":
-            return "fired" if value else "off"
-        case "digital_zoom":
-            return f"{value:g} ×"
-        case _:
-            return wording.legible(str(value))
+    return wording.legible(_FACT_WORDS.get(name, str)(value))
 
 
 def _input(side: str, photo: Photo) -> dict[str, str]:
@@ -319,8 +309,10 @@ def _input(side: str, photo: Photo) -> dict[str, str]:
 def _scale(change: Change) -> str:
     scales = (change.pair.before.scale, change.pair.after.scale)
     worst = max(scales, key=lambda scale: scale.relative_error)
-    error = f"{worst.relative_error * 100:.0f}"
-    return f"{change.pair.mm_per_pixel:.3f} mm per pixel of the measuring grid, ± {error} %, from the {wording.legible(worst.source)}"
+    return (
+        f"{change.pair.mm_per_pixel:.3f} mm per pixel of the measuring grid, "
+        f"± {worst.relative_error * 100:.0f} %, from the {wording.legible(worst.source)}"
+    )
 
 
 def _command(change: Change) -> str:
@@ -330,8 +322,3 @@ def _command(change: Change) -> str:
     # a name that begins with a dash would be read as an option
     names = [f"./{name}" if name.startswith("-") else name for name in names]
     return f"microrelief compare {names[0]} {names[1]} --out result"
-
-
-def short_hash(photo: Photo) -> str:
-    """The first characters of a file's SHA-256, enough to tell it from others."""
-    return photo.sha256[:_SHORT_HASH]

@@ -1,4 +1,4 @@
-"""A Change becomes pair.png: both photographs beside each other with the trust strip burnt in, so that it travels along.
+"""A Change becomes pair.png: both photographs beside each other, the trust strip burnt in.
 
 The letters are DejaVu Sans, which matplotlib carries under a free licence; it is located, never imported.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from microrelief.errors import SetupError
-from microrelief.imaging.change.outcome import Change
+from microrelief.imaging.change.outcome import Change, Outcome
 from microrelief.report import figures, wording
 from microrelief.report.layers import OUTSIDE, Frame, shown, shown_frame
 from microrelief.version import __version__
@@ -20,6 +20,7 @@ WIDTH = 2000
 _PANEL_LONG_SIDE = 1250
 _GAP = 8
 _MARGIN = 44
+_SHORT_HASH = 12
 
 _INK, _SOFT, _LINE, _PAPER, _BAND = (
     (21, 32, 43),
@@ -33,10 +34,12 @@ _GRADE_TONES = {"A": (29, 99, 64), "B": (29, 99, 64), "F": (151, 25, 31)}
 _CAUTION_TONE = (122, 77, 0)
 
 Font = ImageFont.FreeTypeFont
+Draw = ImageDraw.ImageDraw
+Tone = tuple[int, int, int]
 
 
 def pair_picture(change: Change) -> Image.Image:
-    """The aligned pair with its trust strip: dates, grade, worst reasons, changes with intervals, scale bar, version.
+    """The aligned pair with its trust strip: dates, grade, reasons, changes with intervals, version.
 
     Returns an RGB picture, WIDTH pixels wide. Raises SetupError when no font is found.
     """
@@ -96,12 +99,13 @@ def _strip(change: Change) -> Image.Image:
         column = (inner - 2 * 40) // 3
         span = figures.common_span(getattr(change, found.key) for found in wording.MEASURES)
         for number, found in enumerate(wording.MEASURES):
-            _measure(draw, change, found, (_MARGIN + number * (column + 40), y), column, span)
+            _measure(draw, change, found, (_MARGIN + number * (column + 40), y, column), span)
         y += numbers_height
     for line in reasons:
         draw.text((_MARGIN, y), line, font=_font(26), fill=_INK)
         y += 36
-    version = f"Microrelief {change.version or __version__}  ·  before {change.before.sha256[:12]}  ·  after {change.after.sha256[:12]}"
+    before, after = (photo.sha256[:_SHORT_HASH] for photo in (change.before, change.after))
+    version = f"Microrelief {change.version or __version__}  ·  before {before}  ·  after {after}"
     draw.text((_MARGIN, height - 48), version, font=_font(21), fill=_SOFT)
     draw.text(
         (WIDTH - _MARGIN, height - 48),
@@ -120,69 +124,46 @@ def _facts_line(change: Change) -> str:
 
 
 def _measure(
-    draw: ImageDraw.ImageDraw,
-    change: Change,
-    found: wording.Measure,
-    at: tuple[int, int],
-    width: int,
-    span: int,
+    draw: Draw, change: Change, found: wording.Measure, place: tuple[int, int, int], span: int
 ) -> None:
-    x, y = at
-    outcome = getattr(change, found.key)
+    x, y, width = place
+    outcome: Outcome = getattr(change, found.key)
     tone = _TONES[wording.verdict_mark(outcome)]
     draw.line((x, y, x + width, y), fill=tone, width=5)
     draw.text((x, y + 16), found.title, font=_font(26), fill=_SOFT)
     interval = wording.signed_interval(outcome)
-    if not interval:
+    if not interval or outcome.change_percent is None:
         draw.text((x, y + 54), wording.NOT_COMPARABLE.lower(), font=_font(34, bold=True), fill=tone)
         return
     number = wording.signed(outcome.change_percent)
     draw.text((x, y + 48), number, font=_font(46, bold=True), fill=tone)
     past = x + draw.textlength(number, font=_font(46, bold=True)) + 18
     draw.text((past, y + 66), interval, font=_font(28), fill=_INK)
-    draw.text(
-        (x, y + 110),
-        f"{wording.verdict_word(found.key, outcome)}; {wording.could_show(outcome)}",
-        font=_font(22),
-        fill=_SOFT,
-    )
-    _interval(
-        draw,
-        outcome.change_percent,
-        outcome.low,
-        outcome.high,
-        outcome.detectable_percent,
-        (x, y + 150, width, span, tone),
-    )
+    says = f"{wording.verdict_word(found.key, outcome)}; {wording.could_show(outcome)}"
+    draw.text((x, y + 110), says, font=_font(22), fill=_SOFT)
+    _interval(draw, outcome, (x, y + 150, width), span, tone)
 
 
-def _interval(
-    draw: ImageDraw.ImageDraw,
-    change: float,
-    low: float,
-    high: float,
-    detectable: float,
-    place: tuple[int, int, int, int, tuple[int, int, int]],
-) -> None:
-    x, y, width, span, tone = place
+def _interval(draw: Draw, outcome: Outcome, place: tuple[int, int, int], span: int, tone: Tone) -> None:
+    x, y, width = place
 
-    def across(value: float) -> float:
-        return x + width / 2 * (1 + max(-1.0, min(1.0, value / span)))
+    def across(value: float | None) -> float:
+        return x + width / 2 * (1 + max(-1.0, min(1.0, (value or 0.0) / span)))
 
+    detectable = outcome.detectable_percent or 0.0
     draw.rectangle((across(-detectable), y, across(detectable), y + 52), fill=_BAND)
     draw.line((across(0), y - 4, across(0), y + 56), fill=_SOFT, width=2)
-    draw.line((across(low), y + 26, across(high), y + 26), fill=tone, width=5)
-    for end in (low, high):
+    draw.line((across(outcome.low), y + 26, across(outcome.high), y + 26), fill=tone, width=5)
+    for end in (outcome.low, outcome.high):
         draw.line((across(end), y + 13, across(end), y + 39), fill=tone, width=5)
-    draw.ellipse(
-        (across(change) - 12, y + 14, across(change) + 12, y + 38), fill=tone, outline=_PAPER, width=2
-    )
+    middle = across(outcome.change_percent)
+    draw.ellipse((middle - 12, y + 14, middle + 12, y + 38), fill=tone, outline=_PAPER, width=2)
     for tick, anchor in ((-span, "la"), (0, "ma"), (span, "ra")):
         label = wording.signed(tick) if tick else "0"
         draw.text((across(tick), y + 58), label, font=_font(18), fill=_SOFT, anchor=anchor)
 
 
-def _badge(draw: ImageDraw.ImageDraw, at: tuple[int, int], grade: str) -> None:
+def _badge(draw: Draw, at: tuple[int, int], grade: str) -> None:
     tone = _GRADE_TONES.get(grade, _CAUTION_TONE)
     x, y = at
     draw.rounded_rectangle((x, y, x + 92, y + 92), 18, outline=tone, width=5)
@@ -191,9 +172,8 @@ def _badge(draw: ImageDraw.ImageDraw, at: tuple[int, int], grade: str) -> None:
 
 def _tag(picture: Image.Image, at: tuple[int, int], text: str) -> None:
     font = _font(28, bold=True)
-    left, top, right, bottom = font.getbbox(text)
     x, y = at
-    _shade(picture, (x, y, int(x + right - left + 36), y + 54))
+    _shade(picture, (x, y, int(x + font.getlength(text) + 36), y + 54))
     ImageDraw.Draw(picture).text((x + 18, y + 27), text, font=font, fill=_PAPER, anchor="lm")
 
 

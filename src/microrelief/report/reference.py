@@ -1,6 +1,7 @@
-"""The schema of result.json becomes docs/reference/result.md, so that the page cannot drift from what is checked.
+"""The schema of result.json becomes docs/reference/result.md, so that the page cannot drift.
 
-`python -m microrelief.report.reference` writes the page; with `--check` it only says whether the page is up to date.
+`python -m microrelief.report.reference` writes the page; with `--check` it only says whether the page is up
+to date.
 """
 
 import sys
@@ -19,8 +20,8 @@ The result of `microrelief compare` as data, in the schema `{SCHEMA}`. The schem
 This page is generated from it: `python -m microrelief.report.reference`.
 
 Numbers are finite. The numbers of an outcome are null exactly when its verdict is `not comparable`, and every
-verdict is `not comparable` when `comparability.comparable` is false. A new field may be added within version 1;
-none is renamed or removed.
+verdict is `not comparable` when `comparability.comparable` is false. A new field may be added within version
+1; none is renamed or removed.
 """
 
 
@@ -58,7 +59,7 @@ def _fields(found: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dict
 
 def _says(field: dict[str, Any]) -> str:
     choices = f" One of {', '.join(f'`{choice}`' for choice in field['enum'])}." if "enum" in field else ""
-    return (field.get("description", "") + choices).replace("|", "\\|")
+    return str(field.get("description", "") + choices).replace("|", "\\|")
 
 
 def _type(field: dict[str, Any]) -> str:

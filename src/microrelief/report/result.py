@@ -1,4 +1,4 @@
-"""A Change becomes result.json: plain data in the schema `microrelief/comparison/1`, checked before it is written."""
+"""A Change becomes result.json: plain data in the schema `microrelief/comparison/1`, checked before use."""
 
 import dataclasses
 import functools
@@ -6,6 +6,8 @@ import importlib.resources
 import json
 import math
 from typing import Any
+
+from jsonschema import Draft202012Validator, validators
 
 from microrelief.imaging.change.outcome import Change, Outcome, Verdict
 from microrelief.imaging.pair.comparability import Check
@@ -66,7 +68,6 @@ def schema() -> dict[str, Any]:
 @functools.cache
 def validator() -> Any:
     """A validator of that schema that also refuses NaN and infinity, which JSON cannot carry."""
-    from jsonschema import Draft202012Validator, validators
 
     def finite(checker: Any, instance: Any) -> bool:
         number = isinstance(instance, int | float) and not isinstance(instance, bool)

@@ -1,7 +1,7 @@
-"""Numbers become sentences. The only module that says which direction is good; everything else says `after - before`.
+"""Numbers become sentences. Only this module says which way is good; the rest says `after - before`.
 
-Each sentence stands on one Outcome and says its interval and what the pair could have shown. Nothing here names a
-disease, its degree, or what a treatment did.
+Each sentence stands on one Outcome and says its interval and what the pair could have shown. Nothing here
+names a disease, its degree, or what a treatment did.
 """
 
 import math
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from microrelief.imaging.change.outcome import Change, Outcome, Verdict
+from microrelief.imaging.face.face import Pose
 from microrelief.imaging.pair.comparability import Check, CheckVerdict, Comparability
 
 INTENDED_USE = (
@@ -38,24 +39,25 @@ MEASURES = (
     Measure(
         "relief", "Relief", "Scars", "shallower", "deeper",
         "Depth of the scars, read from the shading at scar scale (about 0.5 to 6 mm). "
-        "−30 % means that 70 % of the depth is left. It is a ratio between two photographs, never a depth in millimetres.",
+        "−30 % means that 70 % of the depth is left. It is a ratio between two photographs, never a depth in "
+        "millimetres.",
     ),
     Measure(
         "redness", "Redness", "Redness above clear skin", "lower", "higher",
-        "How much redder the scars and their zone are than the face’s own clear skin in the same photograph. "
-        "−30 % means that 70 % of that excess is left.",
+        "How much redder the scars and their zone are than the face’s own clear skin in the same "
+        "photograph. −30 % means that 70 % of that excess is left.",
     ),
     Measure(
         "pigment", "Pigment", "Brown pigment above clear skin", "lower", "higher",
-        "How much browner the scars and their zone are than the face’s own clear skin in the same photograph. "
-        "−30 % means that 70 % of that excess is left.",
+        "How much browner the scars and their zone are than the face’s own clear skin in the same "
+        "photograph. −30 % means that 70 % of that excess is left.",
     ),
 )  # fmt: skip
 
 NO_CHANGE = "No change we can measure"
 NOT_COMPARABLE = "Not comparable"
 _MINUS, _THIN, _NOT_BREAKING = "\u2212", "\u202f", "\u00a0"
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 _GRADES = {
     "A": "alike in every respect we check",
@@ -67,15 +69,16 @@ _GRADES = {
 }
 
 DOES_NOT_MEAN = (
-    "A photograph shows shading, not depth. The relief number compares the shading of the same scars under nearly "
-    "the same light; it cannot be turned into millimetres.",
-    "An interval is the range in which the true change lies 95 times out of 100 if only alignment, light and camera "
-    "noise play a part. It does not cover make-up, swelling or a tan unless a check says so.",
-    "“No change we can measure” is a finding about this pair of photographs. It does not say that nothing happened; "
-    "it says that anything smaller than the stated change would not show.",
-    "A change between two dates is not proof of its cause. Skin changes by itself, and the first days after needling "
-    "swelling alone makes scars look flat.",
-    "There is no single score. Relief, redness and pigment are three different things and may go different ways.",
+    "A photograph shows shading, not depth. The relief number compares the shading of the same scars "
+    "under nearly the same light; it cannot be turned into millimetres.",
+    "An interval is the range in which the true change lies 95 times out of 100 if only alignment, light and "
+    "camera noise play a part. It does not cover make-up, swelling or a tan unless a check says so.",
+    "“No change we can measure” is a finding about this pair of photographs. It does not say that nothing "
+    "happened; it says that anything smaller than the stated change would not show.",
+    "A change between two dates is not proof of its cause. Skin changes by itself, and in the first days "
+    "after needling swelling alone makes scars look flat.",
+    "There is no single score. Relief, redness and pigment are three different things and may go "
+    "different ways.",
     "One pair says nothing about another person, and nothing about what a further session would do.",
 )
 
@@ -124,12 +127,8 @@ def sentence(key: str, outcome: Outcome, reason: str = "") -> str:
     """
     found = measure(key)
     if _numberless(outcome):
-        return (
-            f"{NOT_COMPARABLE}: {reason or outcome.basis or 'nothing here can be measured in both photographs'}".rstrip(
-                "."
-            )
-            + "."
-        )
+        why = reason or outcome.basis or "nothing here can be measured in both photographs"
+        return f"{NOT_COMPARABLE}: {legible(why).rstrip('.')}."
     assert outcome.change_percent is not None
     assert outcome.detectable_percent is not None
     could = percent(outcome.detectable_percent)
@@ -138,7 +137,8 @@ def sentence(key: str, outcome: Outcome, reason: str = "") -> str:
     size = percent(outcome.change_percent)
     word = found.less if outcome.change_percent < 0 else found.more
     return (
-        f"{found.subject} read{'' if key == 'relief' else 's'} {size} {word} (95{_THIN}% interval {interval(key, outcome)}); "
+        f"{found.subject} read{'' if key == 'relief' else 's'} {size} {word} "
+        f"(95{_THIN}% interval {interval(key, outcome)}); "
         f"this pair could have shown a change of {could} or more."
     )
 
@@ -198,7 +198,7 @@ def verdict_word(key: str, outcome: Outcome) -> str:
 
 
 def verdict_mark(outcome: Outcome) -> str:
-    """Which sign goes with a verdict: "down", "up", "same" or "none". The direction of the number, not a judgement."""
+    """Which sign goes with a verdict: "down", "up", "same" or "none"; no judgement."""
     return {
         Verdict.IMPROVED: "down",
         Verdict.WORSE: "up",
@@ -262,6 +262,27 @@ def date_words(taken_at: str) -> str:
     )
 
 
+def time_words(taken_at: str) -> str:
+    """A capture time as date and minute, "14 Mar 2026, 09:21"; what cannot be read is shown as it stands."""
+    if capture_date(taken_at) is None:
+        return legible(taken_at) or "not stated"
+    time = taken_at[11:16]
+    return f"{date_words(taken_at)}, {time}" if time else date_words(taken_at)
+
+
+def pose_words(pose: Pose) -> str:
+    """How the head is turned, from the patient's side: "4° to their left, chin 2° down, tilted 1° right"."""
+    turns = (
+        (pose.yaw_degrees, "{:.0f}° to their left", "{:.0f}° to their right"),
+        (pose.pitch_degrees, "chin {:.0f}° up", "chin {:.0f}° down"),
+        (pose.roll_degrees, "tilted {:.0f}° to their left", "tilted {:.0f}° to their right"),
+    )
+    said = [
+        (more if angle > 0 else less).format(abs(angle)) for angle, more, less in turns if abs(angle) >= 0.5
+    ]
+    return ", ".join(said) or "straight on"
+
+
 def days_words(before_taken_at: str, after_taken_at: str) -> str:
     """The time between two capture times: "98 days apart"; says so when it is unknown or runs backwards."""
     before, after = capture_date(before_taken_at), capture_date(after_taken_at)
@@ -274,7 +295,7 @@ def days_words(before_taken_at: str, after_taken_at: str) -> str:
 
 
 def capture_date(taken_at: str) -> date | None:
-    """The calendar date of a capture time as the camera wrote it; None where it wrote none that can be read."""
+    """The calendar date of a capture time as the camera wrote it; None where none can be read."""
     try:
         return datetime.fromisoformat(taken_at).date()
     except ValueError:
@@ -282,7 +303,7 @@ def capture_date(taken_at: str) -> date | None:
 
 
 def legible(text: str, longest: int = 200) -> str:
-    """Text from outside as it may be shown: no control or direction-changing characters, no broken ones, not endless.
+    """Text from outside as it may be shown: no control or direction-changing characters, not endless.
 
     >>> legible("a\\x00b\\u202ec")
     'a�b�c'

@@ -1,8 +1,9 @@
 """A Change becomes a folder with report.html, pair.png and result.json: the whole folder or nothing.
 
-Everything is built in a hidden folder beside the final one and made durable there. Then one rename puts it in place:
-onto nothing, or in exchange for our own earlier result (Linux `renameat2`). A process killed at any moment leaves the
-earlier folder or the new one, and at most a hidden leftover, which the next run sweeps away.
+Everything is built in a hidden folder beside the final one and made durable there. Then one rename puts it in
+place: onto nothing, or in exchange for our own earlier result (Linux `renameat2`). A process killed at any
+moment leaves the earlier folder or the new one, and at most a hidden leftover, which the next run sweeps
+away.
 """
 
 import contextlib
@@ -33,7 +34,7 @@ _ATTEMPTS = 5
 
 
 def write_report(change: Change, out: Path) -> None:
-    """Write the three files into the folder `out`, replacing our own earlier result there, whole or not at all.
+    """Write the three files into the folder `out`, replacing our own earlier result, whole or not at all.
 
     Raises OutputError, with nothing written, when `out` cannot be a result folder or the disk is full.
     """
@@ -53,9 +54,9 @@ def write_report(change: Change, out: Path) -> None:
 def check_output(out: Path) -> None:
     """Say no before the long computation when `out` could not be written after it.
 
-    `out` may be missing (it and its parents are made), empty, or an earlier result of ours. Anything else is refused, so
-    that nobody's files are ever replaced. Finishes an exchange that a killed run left half-way, sweeps its leftovers.
-    Raises OutputError.
+    `out` may be missing (it and its parents are made), empty, or an earlier result of ours. Anything else is
+    refused, so that nobody's files are ever replaced. Finishes an exchange that a killed run left half-way,
+    sweeps its leftovers. Raises OutputError.
     """
     out = _absolute(out)
     with _sentences(out):
@@ -109,7 +110,7 @@ def _sentences(out: Path) -> Iterator[None]:
 
 def _sentence(problem: OSError) -> str:
     if problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return "there is not enough space left on the disk. Free about 20 MB, or name a folder on another disk with --out."
+        return "there is not enough space. Free about 20 MB, or name a folder on another disk with --out."
     if problem.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return "you may not write there. Name a folder of your own with --out."
     if problem.errno == errno.ENAMETOOLONG:
@@ -169,7 +170,7 @@ def _hidden_folder(out: Path) -> Iterator[Path]:
 
 
 def _sweep(out: Path) -> None:
-    """Put back an earlier result that a killed run had set aside, and remove hidden folders that nobody holds."""
+    """Put back an earlier result that a killed run set aside; remove hidden folders that nobody holds."""
     leftovers = [entry for entry in out.parent.iterdir() if entry.name.startswith(_prefix(out))]
     for entry in leftovers:
         if "microrelief-old-" in entry.name and not out.exists() and _is_result(entry / "result.json"):
@@ -236,7 +237,7 @@ def _exchange(folder: Path, out: Path) -> bool:
 
 
 def _set_aside_and_replace(folder: Path, out: Path) -> None:
-    """Two renames where one is not to be had; `_sweep` puts the earlier result back if we are killed between them."""
+    """Two renames where one is not to be had; `_sweep` puts the earlier result back after a kill between."""
     aside = out.parent / f"{_prefix(out)}old-{secrets.token_hex(6)}"
     out.rename(aside)
     try:

@@ -64,9 +64,9 @@ def measure(
     }
 
     def outcomes(within: Mask | None, extra_flags: tuple[str, ...]) -> dict[str, Outcome]:
-        found = {"relief": _relief(pair, scars, within, gain, light, doubt["relief"], flags["relief"] + extra_flags, comparability)}
+        found = {"relief": _relief(pair, scars, within, gain, light, doubt["relief"], flags["relief"] if within is None else extra_flags, comparability)}
         for name, marks in marked.items():
-            found[name] = _marks(pair, marks, name, within, gain, doubt[name], flags[name] + extra_flags, comparability)
+            found[name] = _marks(pair, marks, name, within, gain, doubt[name], flags[name] if within is None else extra_flags, comparability)
         return found
 
     whole = outcomes(None, ())

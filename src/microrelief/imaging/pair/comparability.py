@@ -47,8 +47,8 @@ class Comparability:
         return tuple(sorted(found, key=lambda c: (order[c.verdict], -abs(c.value) / (abs(c.limit) or 1)))[:count])
 
     def refused(self, measure: str) -> bool:
-        """Whether a check takes `measure` ("relief", "redness" or "pigment") away."""
-        return any(check.verdict is CheckVerdict.REFUSE and measure in check.affects for check in self.checks)
+        """Whether a check takes `measure` ("relief", "redness" or "pigment") away; a refused pair loses all three."""
+        return not self.comparable or any(check.verdict is CheckVerdict.REFUSE and measure in check.affects for check in self.checks)
 
 
 def graded(checks: list[Check]) -> Comparability:
