@@ -1,5 +1,6 @@
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,8 @@ def no_child_left() -> Iterator[None]:
 
 def children() -> list[str]:
     """Processes whose parent is this one (Linux; elsewhere nothing is found)."""
-    found = Path(f"/proc/{os.getpid()}/task")
-    lists = [(task / "children").read_text().split() for task in found.glob("*")] if found.is_dir() else []
-    return [child for part in lists for child in part]
+    found: list[str] = []
+    for task in Path(f"/proc/{os.getpid()}/task").glob("*"):
+        with suppress(FileNotFoundError):  # a thread that has just ended
+            found += (task / "children").read_text().split()
+    return found

@@ -58,7 +58,7 @@ def grey(curve: bytes) -> bytes:
 
 
 def cmyk() -> bytes:
-    """A printer whose colour is L* = 100 - (C + M + Y + K) * 25 and neutral: a look-up table of 2 x 2 x 2 x 2 nodes."""
+    """A printer of neutral inks, L* = 100 - 25 (C + M + Y + K): a look-up table of 2^4 nodes."""
     nodes = b"".join(bytes((round(255 * (1 - ink.bit_count() / 4)), 128, 128)) for ink in range(16))
     ramp = bytes(range(256))
     lut = (

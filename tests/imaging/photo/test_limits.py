@@ -277,7 +277,8 @@ def test_T01_grandchildren_are_ended_too(tmp_path, picture, monkeypatch):
     picture.save(tmp_path / "a.png")
     marker = tmp_path / "pid"
     child_that(
-        f"import subprocess; p = subprocess.Popen(['sleep', '60']); open({str(marker)!r}, 'w').write(str(p.pid)); time.sleep(60)",
+        "import subprocess; p = subprocess.Popen(['sleep', '60']);"
+        f"open({str(marker)!r}, 'w').write(str(p.pid)); time.sleep(60)",
         monkeypatch,
     )
     refusal(tmp_path / "a.png", PhotoTooLarge, ReadLimits(seconds=1.5))

@@ -67,7 +67,7 @@ def test_pixels_cannot_be_overwritten(tmp_path, picture):
 
 
 def as_stored(upright: np.ndarray, orientation: int) -> np.ndarray:
-    """The pixels that a camera held in this way stores, worked out from the standard's table of row 0 and column 0."""
+    """The pixels that a camera held in this way stores: the standard's table of row 0 and column 0."""
     return {
         1: upright,
         2: upright[:, ::-1],  # row 0 is the top, column 0 the right
@@ -121,7 +121,7 @@ def test_an_orientation_that_does_not_exist_is_upright(orientation, tmp_path, pi
 
 
 def write_16_bit(path: Path, pixels: np.ndarray, orientation: int = 1, icc: bytes = b"") -> None:
-    """16-bit colour by OpenCV, then orientation and profile put in by hand, since neither library writes both."""
+    """16-bit colour by OpenCV; orientation and profile by hand, since it writes neither."""
     samples = np.ascontiguousarray(
         pixels[..., [2, 1, 0, 3][: pixels.shape[2]]] if pixels.ndim == 3 else pixels
     )
@@ -268,7 +268,7 @@ def test_a_profile_is_converted_in_16_bit(file, name, tmp_path, colours):
 
 
 def by_equation(encoded: np.ndarray, name: str) -> np.ndarray:
-    """Curve, primaries, curve: from the profile's own numbers and the inverse of the sRGB ones (IEC 61966-2-1)."""
+    """Curve, primaries, curve: the profile's own numbers, then the inverse of IEC 61966-2-1."""
     if name == "DISPLAY_P3":
         light = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
         to_d50 = np.array(profiles.P3_D50).T
@@ -282,7 +282,7 @@ def by_equation(encoded: np.ndarray, name: str) -> np.ndarray:
 
 
 def adapted_to_d50(primaries: list[tuple[float, float]]) -> np.ndarray:
-    """RGB to XYZ at D50 from chromaticities and the white of D65, by Bradford's method (ICC.1:2022, annex E)."""
+    """RGB to XYZ at D50 from chromaticities and D65, by Bradford's method (ICC.1:2022, annex E)."""
     columns = np.stack([(x / y, 1, (1 - x - y) / y) for x, y in [*primaries, (0.3127, 0.3290)]], axis=1)
     rgb, white = columns[:, :3], columns[:, 3]
     cones = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
@@ -344,7 +344,7 @@ def test_a_look_up_table_profile_makes_16_bit_8_bit_and_says_so(tmp_path, colour
 
 @pytest.mark.parametrize(("primaries", "expected"), [(1, (200, 120, 100)), (12, (213, 115, 95))])
 def test_heic_that_names_its_colours_by_number(primaries, expected, tmp_path):
-    """Android phones write Display P3 as a number and no profile. P3 (200, 120, 100) is sRGB (213, 115, 95)."""
+    """Android phones name Display P3 by number. P3 (200, 120, 100) is sRGB (213, 115, 95)."""
     flat = Image.new("RGB", (128, 128), (200, 120, 100))
     heif = pillow_heif.from_pillow(flat)
     heif.save(
@@ -369,12 +369,12 @@ def test_a_pair_is_read_in_order(tmp_path, picture):
 
 
 def test_the_first_of_two_bad_files_is_named(tmp_path):
-    with pytest.raises(MicroreliefError, match="first.jpg"):
+    with pytest.raises(MicroreliefError, match=r"first\.jpg"):
         read_pair(tmp_path / "first.jpg", tmp_path / "second.jpg")
 
 
 def test_ultra_hdr_gain_maps_are_left_alone(tmp_path, picture, colours):
-    """An Ultra-HDR file is a JPEG with a second JPEG behind it; what viewers without HDR show is the first."""
+    """An Ultra-HDR file is a JPEG with a second behind it; viewers without HDR show the first."""
     first, gain = io.BytesIO(), io.BytesIO()
     picture.save(first, "JPEG", quality=95, subsampling=0)
     picture.convert("L").resize((15, 10)).save(gain, "JPEG")

@@ -47,7 +47,8 @@ def encoded(linear: NDArray[np.floating]) -> NDArray[np.floating]:
 def to_lab(linear: NDArray[np.floating]) -> Floats:
     """CIELAB at D65 of linear light (ISO/CIE 11664-4).
 
-    Parameters: array of shape (..., 3), linear sRGB, 0 to 1. Returns float32 of the same shape: L* 0 to 100, a*, b*.
+    Parameters: array of shape (..., 3), linear sRGB, 0 to 1. Returns float32 of the same shape: L* 0 to
+    100, a*, b*.
 
     >>> to_lab(np.array([[1.0, 1.0, 1.0], [0.5, 0.5, 0.5]]))[:, 0].astype(float).round(2).tolist()
     [100.0, 76.07]
@@ -63,9 +64,9 @@ def to_lab(linear: NDArray[np.floating]) -> Floats:
 def delta_e_2000(first: NDArray[np.floating], second: NDArray[np.floating]) -> NDArray[np.float64]:
     """CIEDE2000 colour difference (ISO/CIE 11664-6), all parametric factors 1; about 1 is just noticeable.
 
-    Parameters: two CIELAB arrays of shapes (..., 3) that broadcast. Returns float64 of shape (...), zero or more;
-    it is symmetric. Written after the implementation notes of Sharma, Wu and Dalal, Color Res. Appl. 30:21-30
-    (2005), doi:10.1002/col.20070; equation numbers are theirs, and their 34 pairs are the test.
+    Parameters: two CIELAB arrays of shapes (..., 3) that broadcast. Returns float64 of shape (...), zero or
+    more; it is symmetric. Written after the implementation notes of Sharma, Wu and Dalal, Color Res. Appl.
+    30:21-30 (2005), doi:10.1002/col.20070; equation numbers are theirs, and their 34 pairs are the test.
 
     >>> round(float(delta_e_2000(np.array([50.0, 2.6772, -79.7751]), np.array([50.0, 0.0, -82.7485]))), 4)
     2.0425
@@ -110,9 +111,10 @@ def _seventh_power_share(chroma: NDArray[np.float64]) -> NDArray[np.float64]:
 def typology_angle_degrees(lab: NDArray[np.floating]) -> NDArray[np.float64]:
     """Individual typology angle, ITA = atan((L* - 50) / b*), in degrees; lighter skin has the larger angle.
 
-    Parameters: CIELAB at D65, shape (..., 3). Returns float64 of shape (...), -90 to 90; NaN where b* <= 0, which is
-    no skin under daylight. Chardon, Cretois and Hourseau, Int. J. Cosmet. Sci. 13:191-208 (1991),
-    doi:10.1111/j.1467-2494.1991.tb00561.x. An angle is a number of a photograph, under its light: no skin type.
+    Parameters: CIELAB at D65, shape (..., 3). Returns float64 of shape (...), -90 to 90; NaN where b* <= 0,
+    which is no skin under daylight. Chardon, Cretois and Hourseau, Int. J. Cosmet. Sci. 13:191-208 (1991),
+    doi:10.1111/j.1467-2494.1991.tb00561.x. An angle is a number of a photograph, under its light: no skin
+    type.
 
     >>> round(float(typology_angle_degrees(np.array([65.0, 12.0, 15.0]))), 1)
     45.0

@@ -1,9 +1,10 @@
 """Bytes become pixels, in a process of their own. `read.py` starts it; nothing else should.
 
-The file comes in on descriptor 0, pixels go out on descriptor 1 (rows of RGB, 8 or 16 bit, native byte order) and
-one JSON answer on descriptor 2. The process first puts itself under limits, so that whatever a file makes a decoder
-do ends here: a loop is cut by the clock, memory by the address space, and a crash is one refused photograph.
-Imports are few, since every photograph waits for them; numpy and OpenCV are for the files that need them.
+The file comes in on descriptor 0, pixels go out on descriptor 1 (rows of RGB, 8 or 16 bit, native byte
+order) and one JSON answer on descriptor 2. The process first puts itself under limits, so that whatever a
+file makes a decoder do ends here: a loop is cut by the clock, memory by the address space, and a crash is
+one refused photograph. Imports are few, since every photograph waits for them; numpy and OpenCV are for the
+files that need them.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ BAND_BYTES = 4 << 20
 
 
 def main() -> None:
-    """Restrain the process, decode descriptor 0, answer. What Python cannot catch, `read.py` reads off the exit."""
+    """Restrain the process, decode, answer. What Python cannot catch, `read.py` reads off the exit."""
     limits = json.loads(sys.argv[1])
     answers, pixels = os.dup(2), os.dup(1)
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -73,21 +74,20 @@ def restrain(limits: Mapping[str, Any]) -> None:
 
 
 def decoded(stream: IO[bytes], descriptor: int, most_pixels: int) -> dict[str, Any]:
-    """Decode, hand the pixels over, and say what they are or why there are none. Decoders raise anything at all."""
+    """Decode, hand the pixels over, and say what they are, or why there are none."""
     try:
         header = read_header(stream, most_pixels)
-        pixels, notes = upright_srgb(header)
-        rows, columns = hand_over(pixels, descriptor)
-        bits = 8 if isinstance(pixels, Image.Image) else 16
         facts = capture_facts(
             header.tags,
             header.exposure_tags,
             file_format=header.kind.name,
-            bits=bits,
             jpeg_quality=header.jpeg_quality,
             colour_profile=colour_profile(header),
         )
-        return {"rows": rows, "columns": columns, "facts": asdict(facts), "notes": notes}
+        pixels, notes = upright_srgb(header)
+        rows, columns = hand_over(pixels, descriptor)
+        bits = 8 if isinstance(pixels, Image.Image) else 16
+        return {"rows": rows, "columns": columns, "facts": {**asdict(facts), "bits": bits}, "notes": notes}
     except Refusal as refusal:
         return {"refused": refusal.error, "says": refusal.sentence}
     except Exception as failure:
@@ -101,7 +101,7 @@ def upright_srgb(header: Header) -> tuple[Image.Image | NDArray[np.uint16], list
     if header.bits == 16:
         from microrelief.imaging.photo.sixteen_bit import sixteen_bit
 
-        return sixteen_bit(header.image, header)
+        return sixteen_bit(header)
     return eight_bit(header.image, header)
 
 

@@ -34,10 +34,12 @@ TRANSPARENCY_NOTE = "Transparent parts were laid on mid grey."
 
 
 def eight_bit(image: Image.Image, header: Header) -> tuple[Image.Image, list[str]]:
-    """Colours, in the order: turn, split transparency off, convert, lay on grey. Returns mode RGB, and notes."""
+    """Turn, split transparency off, convert, lay on grey. Returns a picture of mode RGB, and notes."""
     notes: list[str] = []
     if header.orientation != 1:
         image = image.transpose(TURNS[header.orientation])
+    if image.mode.startswith("I;16"):  # only where a profile forbids 16 bits
+        image = image.point(lambda level: level / 256).convert("L")
     image, alpha = without_alpha(image)
     image = in_srgb(image, header, notes)
     if alpha is None:
@@ -81,7 +83,7 @@ def in_srgb(image: Image.Image, header: Header, notes: list[str]) -> Image.Image
 
 
 def from_primaries(image: Image.Image, nclx: Mapping[str, Any], notes: list[str]) -> Image.Image:
-    """A colour space named by number: Display P3 is converted, Rec. 2020 is noted, high dynamic range refused."""
+    """A colour space named by number: Display P3 is converted, Rec. 2020 noted, PQ and HLG refused."""
     if nclx.get("transfer_characteristics") in HDR_TRANSFERS:
         says = "this is a high-dynamic-range picture (PQ or HLG); export it as an ordinary JPEG"
         raise Refusal("NotAPhoto", says)
@@ -90,7 +92,9 @@ def from_primaries(image: Image.Image, nclx: Mapping[str, Any], notes: list[str]
 
         from microrelief.imaging.photo.matrix_profile import DISPLAY_P3
 
-        return Image.fromarray(DISPLAY_P3.convert(np.asarray(image)))
+        pixels = np.array(image)
+        DISPLAY_P3.convert(pixels)
+        return Image.fromarray(pixels)
     if nclx.get("color_primaries") == WIDE_PRIMARIES:
         notes.append("The file names Rec. 2020 colours without a profile; they were read as sRGB, too pale.")
     return image

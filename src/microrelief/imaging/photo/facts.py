@@ -1,6 +1,7 @@
-"""An opened picture becomes its capture facts. Place, names, serial numbers and maker notes are never looked at.
+"""An opened picture becomes its capture facts. Places, names, serial numbers and maker notes are never read.
 
-Only the tags named here are read (CIPA DC-008, Exif 3.0). Whatever is wrong with one of them costs that fact, not the photograph.
+Only the tags named here are read (CIPA DC-008, Exif 3.0). Whatever is wrong with one of them costs that
+fact, not the photograph.
 """
 
 from __future__ import annotations
@@ -110,9 +111,9 @@ def flash_fired(value: Any) -> bool:
 def jpeg_quality(luminance_table: list[int]) -> int:
     """The quality, 1 to 100, whose standard table lies nearest to this one.
 
-    Parameters: 64 quantisation steps of luminance, in rows. Cameras have tables of their own, so for them it is an
-    estimate on the scale of the Independent JPEG Group's encoder (its `jpeg_quality_scaling`); for files written by
-    that encoder it is exact.
+    Parameters: 64 quantisation steps of luminance, in rows. Cameras have tables of their own, so for them
+    it is an estimate on the scale of the Independent JPEG Group's encoder (its `jpeg_quality_scaling`); for
+    files written by that encoder it is exact.
 
     >>> jpeg_quality(list(LUMINANCE_AT_50))
     50

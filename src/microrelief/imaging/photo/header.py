@@ -1,4 +1,4 @@
-"""An open file becomes a Header: what it says of its picture before any pixel is decoded. Most refusals fall here."""
+"""An open file becomes a Header: what it says before any pixel is decoded. Most refusals fall here."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of file: what people call it, and the name of Pillow's reader where it is one of those that are read."""
+    """A kind of file: what people call it, and Pillow's reader where it is one that is read."""
 
     name: str
     reader: str = ""
@@ -33,7 +33,7 @@ _BRANDS = {
     b"jxl ": Kind("JPEG XL picture"),
 }
 
-# Signatures as their specifications and the file(1) database give them; order matters where one begins another.
+# Signatures as their specifications give them; order matters where one begins another.
 _SIGNATURES: tuple[tuple[bytes, Kind], ...] = (
     (rb"\xff\xd8\xff", JPEG),
     (rb"\x89PNG\r\n\x1a\n", PNG),
@@ -77,7 +77,7 @@ def file_kind(head: bytes) -> Kind:
 
 
 def _brand_kind(head: bytes) -> Kind:
-    """An ISO base media file (ISO/IEC 14496-12) says what it is by its brands: the main one first, then others."""
+    """An ISO base media file (ISO/IEC 14496-12) says what it is by its brands, the main one first."""
     box_bytes = min(int.from_bytes(head[:4], "big"), len(head))
     brands = [head[8:12]] + [head[at : at + 4] for at in range(16, box_bytes - 3, 4)]
     for brand in brands:

@@ -1,4 +1,4 @@
-"""An ICC profile that is three curves and a matrix converts 16-bit pixels to sRGB, which Pillow's engine cannot."""
+"""An ICC profile of three curves and a matrix converts 16-bit pixels to sRGB, which Pillow cannot."""
 
 import struct
 from dataclasses import dataclass
@@ -39,17 +39,15 @@ class MatrixProfile:
     to_srgb: Matrix
     """(3, 3), linear light of the file -> linear light of sRGB."""
 
-    def convert(self, pixels: NDArray[Any]) -> NDArray[Any]:
-        """Pixels of shape (H, W, 3), uint8 or uint16, in sRGB: a new array. Colours beyond sRGB are clipped."""
+    def convert(self, pixels: NDArray[Any]) -> None:
+        """Turn pixels of shape (H, W, 3), uint8 or uint16, into sRGB, in place. Others are clipped."""
         top = np.iinfo(pixels.dtype).max
-        srgb = np.empty_like(pixels)
         rows = max(1, BAND_PIXELS // pixels.shape[1])
         for at in range(0, len(pixels), rows):
             band = pixels[at : at + rows]
             linear = np.stack([curve[band[..., c]] for c, curve in enumerate(self.curves)], axis=-1)
             light = np.clip(linear @ self.to_srgb.T.astype(np.float32), 0.0, 1.0)
-            srgb[at : at + rows] = np.rint(encoded(light) * top)
-        return srgb
+            pixels[at : at + rows] = np.rint(encoded(light) * top)
 
 
 def matrix_profile(icc: bytes, levels: int = 65536) -> MatrixProfile:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # the decoding child imports this file and should not wait fo
 
 @dataclass(frozen=True)
 class CaptureFacts:
-    """What the file says of how it was taken; empty where it says nothing. Never a place, a name, a serial number."""
+    """What the file says of how it was taken; empty where it is silent. Never place, name or serial number."""
 
     taken_at: str = ""
     """Local time as written by the camera, ISO 8601 without zone, for example 2026-03-14T09:21:00."""
@@ -45,7 +45,7 @@ class Photo:
     """Of the file's bytes, as hexadecimal."""
     file_bytes: int
     srgb: NDArray[np.uint8] | NDArray[np.uint16]
-    """ndarray of shape (H, W, 3), sRGB-encoded, uint8 for 8-bit files and uint16 for 16-bit files; read-only."""
+    """ndarray of shape (H, W, 3), sRGB-encoded, uint8, or uint16 for 16-bit files; read-only."""
     facts: CaptureFacts = field(default_factory=CaptureFacts)
     notes: tuple[str, ...] = ()
     """What reading had to assume, a sentence each, for example that CMYK came without a profile."""

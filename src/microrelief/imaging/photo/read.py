@@ -1,8 +1,9 @@
 """A file becomes a Photo.
 
-The file is opened for reading only, copied once into memory that has no name on any disk, and hashed on the way;
-the very bytes that were hashed go to a child process (decode.py) that decodes them under limits. Its pixels come
-back in memory that both processes share, so nothing is copied. The child never outlives the call.
+The file is opened for reading only, copied once into memory that has no name on any disk, and hashed on the
+way; the very bytes that were hashed go to a child process (decode.py) that decodes them under limits. Its
+pixels come back in memory that both processes share, so nothing is copied. The child never outlives the
+call.
 """
 
 import hashlib
@@ -31,7 +32,7 @@ REFUSALS = {error.__name__: error for error in (NotAPhoto, PhotoDamaged, PhotoTo
 """The errors that the child may name."""
 
 START = "import sys; sys.path[:] = sys.argv[2:]; from microrelief.imaging.photo.decode import main; main()"
-"""What the child runs: isolated (-I), without the start-up files of site-packages (-S), with its parent's paths."""
+"""What the child runs: isolated (-I), without site-packages' start-up files (-S), on its parent's paths."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ USUAL_LIMITS = ReadLimits()
 def read_photo(path: Path | str, limits: ReadLimits = USUAL_LIMITS) -> Photo:
     """The photograph in a JPEG, PNG, TIFF, WebP or HEIC file: upright, in sRGB, with its capture facts.
 
-    Returns a Photo; its `srgb` has shape (H, W, 3), uint8, or uint16 where the file has 16 bits, and is read-only.
+    Returns a Photo; its `srgb` has shape (H, W, 3), uint8, or uint16 where the file has 16 bits; read-only.
     Raises PhotoMissing, NotAPhoto, PhotoDamaged or PhotoTooLarge, each a sentence that says what to do;
     SetupError where the decoding process itself cannot start.
     """
@@ -62,9 +63,13 @@ def read_photo(path: Path | str, limits: ReadLimits = USUAL_LIMITS) -> Photo:
     with nameless_file() as given, nameless_file() as pixels:
         sha256, file_bytes = copy_bytes(path, given, limits)
         answer = decoded_in_child(path, given, pixels, limits)
-        srgb = shared_pixels(path, pixels, answer, limits)
-        facts = CaptureFacts(**answer["facts"])
-        return Photo(path, sha256, file_bytes, srgb, facts, tuple(answer["notes"]))
+        try:
+            srgb = shared_pixels(pixels, answer, limits)
+            facts = CaptureFacts(**answer["facts"])
+            return Photo(path, sha256, file_bytes, srgb, facts, tuple(answer["notes"]))
+        except (KeyError, TypeError, ValueError):  # the child is not trusted: a file may have taken it over
+            says = "the picture is damaged: its pixels do not add up; export it again, or copy it again"
+            raise PhotoDamaged(path, says) from None
 
 
 def read_pair(
@@ -77,14 +82,14 @@ def read_pair(
 
 
 def nameless_file() -> IO[bytes]:
-    """A file that is gone once it is closed, whatever happens: in memory where the system can (Linux), else unlinked."""
+    """A file that is gone once it is closed: in memory where the system can (Linux), else unlinked."""
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("photo"), "w+b", buffering=0)
     return tempfile.TemporaryFile(buffering=0)
 
 
 def copy_bytes(path: Path, given: IO[bytes], limits: ReadLimits) -> tuple[str, int]:
-    """Copy the file once; returns its SHA-256 and size. Raises for what is not a readable file with content."""
+    """Copy the file once; returns its SHA-256 and size. Raises where there is nothing to read."""
     try:
         # Not blocking, since opening a named pipe would otherwise wait for ever.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
@@ -150,7 +155,7 @@ def decoded_in_child(path: Path, given: IO[bytes], pixels: IO[bytes], limits: Re
 
 
 def import_folders() -> list[str]:
-    """Where this process imports from, in its order, but for the working folder, in which anything may lie."""
+    """Where this process imports from, but for the working folder, in which anything may lie."""
     house = str(Path(__file__).resolve().parents[3])
     here = os.getcwd()
     folders = [f for f in sys.path if f == house or (Path(f).is_absolute() and f != here)]
@@ -194,14 +199,12 @@ def fate(path: Path, returncode: int, limits: ReadLimits) -> Exception:
     return PhotoDamaged(path, "the picture is damaged: its decoder crashed; export or copy it again")
 
 
-def shared_pixels(
-    path: Path, pixels: IO[bytes], answer: dict[str, Any], limits: ReadLimits
-) -> np.ndarray[Any, Any]:
-    """The child's pixels, mapped and not copied. The child is not trusted: shape and size must agree."""
+def shared_pixels(pixels: IO[bytes], answer: dict[str, Any], limits: ReadLimits) -> np.ndarray[Any, Any]:
+    """The child's pixels, mapped and not copied. Raises ValueError where shape and size do not agree."""
     rows, columns = int(answer["rows"]), int(answer["columns"])
     dtype = np.dtype(np.uint16 if answer["facts"]["bits"] == 16 else np.uint8)
     size = rows * columns * 3 * dtype.itemsize
-    if not 0 < rows * columns <= limits.pixels or os.fstat(pixels.fileno()).st_size != size:
-        raise PhotoDamaged(path, "the picture is damaged: its pixels do not add up; export or copy it again")
+    if rows <= 0 or not 0 < rows * columns <= limits.pixels or os.fstat(pixels.fileno()).st_size != size:
+        raise ValueError("pixels do not add up")
     shared = mmap.mmap(pixels.fileno(), size, access=mmap.ACCESS_READ)
     return np.ndarray((rows, columns, 3), dtype, buffer=shared)

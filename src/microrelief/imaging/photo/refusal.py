@@ -9,7 +9,7 @@ from PIL import Image
 from microrelief.imaging.photo.kinds import PNG, READ, WEBP, Kind
 
 MOST_SCANS = 100
-"""Progressive JPEG files hold about 10 scans. Each costs a pass over the whole picture: thousands are a bomb."""
+"""Progressive JPEG files hold about 10 scans. Each is a pass over the whole picture: 1,000 are a bomb."""
 
 READ_MODES = {
     "1",
@@ -52,7 +52,7 @@ def refuse_other_kinds(kind: Kind) -> None:
 
 
 def refuse_scan_bombs(stream: IO[bytes]) -> None:
-    """Count a JPEG file's scans by walking its segments (ITU-T T.81, B.1): pixel limits do not see this bomb."""
+    """Count a JPEG file's scans by walking its segments (ITU-T T.81, B.1); no pixel limit sees this bomb."""
     stream.seek(0)
     data = stream.read()
     marker = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")  # not a stuffed zero, not a restart
@@ -93,7 +93,7 @@ def refuse_other_pixels(mode: str) -> None:
 
 
 def refuse_raw_files(tags: Mapping[int, Any]) -> None:
-    """Raw files that look like TIFF begin with a thumbnail, which would be read as if it were the photograph."""
+    """Raw files that look like TIFF begin with a thumbnail, which would pass for the photograph."""
     if DNG_VERSION in tags or int(tags.get(NEW_SUBFILE_TYPE, 0)) & 1:
         raise Refusal("NotAPhoto", "this is a camera raw file; develop it and export a TIFF or JPEG")
 
