@@ -37,7 +37,7 @@ MESH_ERROR_MM = 2.5
 """How far off the face mesh is expected to be where nothing else is known (3.5 % of the inter-ocular distance)."""
 SEARCH_MM = 10.0
 """The same while searching: what the skin says far from the mesh is followed first, and judged at the end."""
-UNSURE_MM = 0.5
+UNSURE_MM = 0.6
 """The same where the photographs disagree over a neighbourhood."""
 FLOW_ERROR_PX = 0.5
 """Expected error of DIS where both directions agree."""
@@ -274,8 +274,8 @@ class SplineSystem:
     def __init__(self, field: SplineField, cells: tuple[Points, Points], bending: float, pull: float) -> None:
         self.field, self.cells = field, cells
         self.down, self.along = field.basis(0, cells[0]), field.basis(1, cells[1])
-        self._rows = [_neighbours(self.down, d) for d in range(4)]
-        self._columns = [_neighbours(self.along, d) for d in range(-3, 4)]
+        self._rows = np.concatenate([_neighbours(self.down, d) for d in range(4)], axis=1).T
+        self._columns = np.concatenate([_neighbours(self.along, d) for d in range(-3, 4)], axis=1)
         self.prior = self._stiffness(bending, pull)
 
     def solve(self, matrix: tuple[Points, Points, Points], vector: Points, offset: bool) -> Points:
@@ -297,8 +297,11 @@ class SplineSystem:
         return np.asarray(solved.reshape(count_r, count_c, 2))
 
     def _gram(self, layer: Points) -> list[list[Points]]:
-        across = [layer @ columns for columns in self._columns]
-        return [[rows.T @ part for part in across] for rows in self._rows]
+        return self._split(self._rows @ (layer @ self._columns))
+
+    def _split(self, stacked: Points) -> list[list[Points]]:
+        """(4 count_r, 7 count_c) to a list of row steps, each a list of column steps."""
+        return [np.split(part, 7, axis=1) for part in np.split(stacked, 4, axis=0)]
 
     def _stiffness(self, bending: float, pull: float) -> Points:
         """Bending energy (second derivatives) and size of the field over the image, per pixel."""
@@ -309,8 +312,8 @@ class SplineSystem:
         ones = np.full((len(axes[0]), len(axes[1])), weight)
         for order_r, order_c, share in ((2, 0, bending), (1, 1, 2 * bending), (0, 2, bending), (0, 0, pull)):
             down, along = self.field.basis(0, axes[0], order_r), self.field.basis(1, axes[1], order_c)
-            across = [ones * share @ _neighbours(along, d) for d in range(-3, 4)]
-            gram = [[_neighbours(down, d).T @ part for part in across] for d in range(4)]
+            across = np.concatenate([_neighbours(along, d) for d in range(-3, 4)], axis=1)
+            gram = self._split(np.concatenate([_neighbours(down, d) for d in range(4)], axis=1).T @ (ones * share @ across))
             for k in range(2):
                 _add(band, gram, k, k, count_c)
         band[0] += 1e-9 * band[0].max()
