@@ -83,6 +83,7 @@ def test_a_scar_that_heals_is_neither_grown_again_nor_moved(depth_left: float) -
     found = register(before, after, skin.landmarks, skin.landmarks, MM_PER_PIXEL, MM_PER_PIXEL)
 
     near = np.hypot(y, x) < 3
+    assert found.seen[_in_box(found, 320, 340, 250, 270)].all()  # a healed scar is what we came to see
     shift = found.after_of(np.argwhere(near).astype(np.float64)) - np.argwhere(near)
     assert np.abs(shift).max() < 0.15
     aligned = [

@@ -33,6 +33,9 @@ FACE_RIM_MM = 6.0
 """The face reaches this far beyond the landmarks' hull (they end below the hairline); the edge is soft over
 it."""
 MIN_CONFIDENCE = 0.25
+LARGEST_SCAR_MM = 8.0
+"""A place smaller than this that looks different amid sure partners is a change of the skin, not a lost partner:
+it stays, or every scar that healed would be left out of the measurement of healing."""
 MIN_RELATIVE_AREA = 0.25
 """A place seen at less than this share of the usual area is turned away too far, or folded over, in one
 photograph."""
@@ -190,8 +193,14 @@ def _registration(
 ) -> Registration:
     confidence = working.on_grid(found.confidence, grid.shape)
     residual = working.on_grid(found.residual_px, grid.shape) * np.float32(working.step)
+    scar = max(3, round(LARGEST_SCAR_MM / working.mm_per_pixel / CELL_PX)) | 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (scar, scar))
+    around = working.on_grid(cv2.morphologyEx(found.confidence, cv2.MORPH_CLOSE, disc), grid.shape)
+    left = (
+        working.on_grid(cv2.morphologyEx(found.residual_px, cv2.MORPH_OPEN, disc), grid.shape) * working.step
+    )
     on_face = cv2.resize(face, grid.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0
-    seen = on_face & (confidence >= MIN_CONFIDENCE) & (residual * grid.mm_per_pixel <= MAX_RESIDUAL_MM)
+    seen = on_face & (around >= MIN_CONFIDENCE) & (left * grid.mm_per_pixel <= MAX_RESIDUAL_MM)
     for where, shape in zip(maps, shapes, strict=True):
         seen &= _within(where, shape) & _facing(where)
     residual[~on_face] = np.nan
