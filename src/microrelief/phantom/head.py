@@ -24,6 +24,8 @@ EYEBALLS = {"left": (22221, 23021), "right": (23791, 24591)}
 LASHES = ((25351, 26035), (26035, 26719))
 LASH_CARD = 114
 """Vertices of one lash card; six cards an eye."""
+LOWER_LASHES_MISSING = 0.6
+"""The last three cards of an eye are its lower lashes, which are sparser."""
 LANDMARKS_68: Ints = np.array(
     [1225, 1888, 1052, 367, 1719, 1722, 2199, 1447, 966, 3661, 4390, 3927, 3924, 2608, 3272, 4088, 3443, 268, 493, 1914,
      2044, 1401, 3615, 4240, 4114, 2734, 2509, 978, 4527, 4942, 4857, 1140, 2075, 1147, 4269, 3360, 1507, 1542, 1537,
@@ -153,6 +155,9 @@ def _lashes(
                 continue
             if np.linalg.norm(hair[0] - middle) > np.linalg.norm(hair[-1] - middle):
                 hair = hair[::-1]
+            lower = first >= span[0] + LASH_CARD * 3
+            if lower and random.uniform() < LOWER_LASHES_MISSING:
+                continue
             hairs.append(hair)
     return hairs
 

@@ -85,6 +85,8 @@ class Person:
     scalp_colour: Map
     roughness: float
     iris_colour: Floats
+    rim: NDArray[np.int64]
+    """Points of the refined skin where it meets the scalp."""
 
 
 def draw_person(model: dict[str, NDArray[Any]], seed: int, tone: int) -> Person:
@@ -133,7 +135,8 @@ def _clothe(head: Head, random: np.random.Generator, seed: int, tone: int) -> Pe
     scalp = np.nan_to_num(scalp)
     scalp_melanin, scalp_blood = _chromophores(scalp, noise, tone)
     cover = stubble(scalp)[..., None]
-    scalp_colour = colour_of(scalp_melanin, scalp_blood) * (1 - cover) + dark_hair.astype(np.float32) * cover
+    cover = cover * 0.875  # the mean of the grain painted on the face's side
+    scalp_colour = colour_of(scalp_melanin, scalp_blood) * (1 - cover) + dark_hair.astype(np.float32) * 0.6 * cover
     return Person(
         seed=seed,
         tone=tone,
@@ -150,6 +153,7 @@ def _clothe(head: Head, random: np.random.Generator, seed: int, tone: int) -> Pe
         paint=_paint(random, head, dark_hair, _enlarge(stubble(np.nan_to_num(coarse)), COLOUR_TEXELS)),
         scalp_colour=scalp_colour.astype(np.float32),
         roughness=float(random.uniform(0.28, 0.42)),
+        rim=_border(skin),
         iris_colour=np.array([[0.03, 0.016, 0.008], [0.06, 0.035, 0.015], [0.07, 0.10, 0.12], [0.06, 0.08, 0.04]])[
             int(random.integers(0, 4)) if tone <= 2 else int(random.integers(0, 2))
         ],
@@ -171,15 +175,12 @@ def parts_of(person: Person, state: State) -> list[Part]:
     skin = person.skin
     flat = moved(skin)
     normals = corner_normals(flat, skin.triangles)
-    rim = _border(skin)
+    rim = person.rim
     normals[rim] = skin.normals[rim]
     scarred = flat + normals * (person.scar_height_mm * state.depth_ratio)[:, None]
     touched = corner_normals(scarred, skin.triangles)
     touched[rim] = skin.normals[rim]
-    blood = person.blood * (1 + person.scar_redness * state.redness_ratio)
-    melanin = person.melanin * np.maximum(1 + person.scar_pigment * state.pigment_ratio, 0.3)
-    colour = colour_of(melanin, blood)
-    colour = colour * (1 - person.paint[..., 3:]) + person.paint[..., :3] * person.paint[..., 3:]
+    colour = skin_colour_of(person, state)
     parts = [
         Part("skin", place(scarred), touched @ turn.T, skin.triangles, colour, person.roughness * state.roughness, skin.texture, person.bumps_mm, 1)
     ]
@@ -202,6 +203,21 @@ def parts_of(person: Person, state: State) -> list[Part]:
              np.array([0.01, 0.008, 0.006], np.float32), 0.4, None, None, 3)
     )  # fmt: skip
     return parts
+
+
+def skin_colour_of(person: Person, state: State) -> Map:
+    """Linear colour of the face's skin in a state, (T, T, 3), brows and stubble painted over."""
+    key = (id(person), state.redness_ratio, state.pigment_ratio)
+    if key not in _colours:
+        _colours.clear()  # one person's colours are a hundred megabytes
+        blood = person.blood * (1 + person.scar_redness * state.redness_ratio)
+        melanin = person.melanin * np.maximum(1 + person.scar_pigment * state.pigment_ratio, 0.3)
+        colour = colour_of(melanin, blood)
+        _colours[key] = colour * (1 - person.paint[..., 3:]) + person.paint[..., :3] * person.paint[..., 3:]
+    return _colours[key]
+
+
+_colours: dict[tuple[int, float, float], Map] = {}
 
 
 def scars_seen_by(person: Person, state: State) -> Floats:
@@ -376,8 +392,8 @@ def _stubble(random: np.random.Generator, noise: Noise) -> Any:
     def cover(points_mm: Map) -> Map:
         x, y, z = points_mm[..., 0], points_mm[..., 1], points_mm[..., 2]
         recede = line + 10 * np.cos(x / 22) - 0.010 * np.maximum(np.abs(x) - 30, 0) ** 2
-        edge = np.maximum((y - recede) / 6, (38 - z) / 8 * (y > 20)) + 0.5 * noise.at(points_mm, 7, 30)
-        share = np.clip(edge, 0, 1) * (y > -20)
+        edge = np.maximum((y - recede) / 7, np.minimum((30 - z) / 9, (y - 18) / 9)) + 0.25 * noise.at(points_mm, 5, 30)
+        share = np.clip(edge, 0, 1)
         return (strength * share).astype(np.float32)
 
     return cover
@@ -408,7 +424,7 @@ def _paint(random: np.random.Generator, head: Head, hair: Floats, stubble: Map) 
             lengths.append(random.uniform(5, 9) / 300 * size)
     brows = skin_texture.draw_hairs(size, np.array(roots), np.array(directions), np.array(lengths), size / 2400, random)
     under = cv2.GaussianBlur(brows, (0, 0), size / 400)
-    cover = np.maximum(brows * 0.8, under * 0.45)
+    cover = np.maximum(brows * 0.85, under * 0.55)
     lids = np.zeros((size, size), dtype=np.uint8)
     for loop in (where[36:42], where[42:48]):
         upper = np.array([loop[0], loop[1], loop[2], loop[3]])
@@ -418,7 +434,7 @@ def _paint(random: np.random.Generator, head: Head, hair: Floats, stubble: Map) 
     grain = random.uniform(0.6, 1.15, (size, size)).astype(np.float32)
     cover = np.maximum(cover, np.clip(stubble * cv2.GaussianBlur(grain, (0, 0), 0.8), 0, 1))
     result = np.empty((size, size, 4), dtype=np.float32)
-    result[..., :3] = hair
+    result[..., :3] = hair * 0.6
     result[..., 3] = cover
     return result
 
@@ -456,7 +472,7 @@ def eye_texture(eye: Eye, iris_colour: Floats, seed: int, size: int = 512) -> Ma
     angle = np.arctan2(v - 0.5, u - 0.5)
     streak = sum(random.normal(0, 1) * np.cos(k * angle + random.uniform(0, 6.3)) for k in range(5, 60)) / 6
     rim = IRIS_MM / 2
-    colour = np.array([0.62, 0.55, 0.50], np.float32) * (1 - 0.12 * np.clip((mm - rim) / 8, 0, 1))[..., None]
+    colour = np.array([0.52, 0.46, 0.42], np.float32) * (1 - 0.12 * np.clip((mm - rim) / 8, 0, 1))[..., None]
     inner = iris_colour * (1 + 0.35 * streak * np.clip((mm - 2) / 3, 0, 1))[..., None] * (1.25 - 0.35 * (mm / rim))[..., None]
     inner *= (1 - 0.75 * np.clip((mm - rim + 0.8) / 0.8, 0, 1))[..., None]
     share = np.clip((rim - mm) / 0.3 + 0.5, 0, 1)[..., None]

@@ -26,7 +26,7 @@ LLVM_PLACES = (
 )
 """Where Debian's libllvm19 puts the compiler that Mitsuba needs (LLVM 14 and 15 abort inside Mitsuba 3.9)."""
 SKY_EVERY = 2
-"""Every second sample also looks at the sky and the colour: both vary little within a pixel."""
+"""Every second sample also looks at the sky, which varies little within a pixel."""
 OCCLUDED_GLOW = 0.25
 """Light that comes back from skin where skin hides the sky, as a share of the ambient light: stands for interreflection."""
 MIRROR = 0.03
@@ -101,14 +101,14 @@ class Passes:
     """(H, W, 3): times the surface's colour."""
     key_gloss: Images
     """(H, W): white."""
+    colour: Images
+    """(H, W, 3): the surface's own colour, times the share of the pixel that is surface."""
     ambient: Images
     """(H, W, 3): times the surface's colour."""
     ambient_mirror: Images
     """(H, W): white."""
-    colour: Images
-    """(H, W, 3): the surface's own colour."""
     material: Images
-    """(H, W): Part.material of the nearest surface, averaged over the pixel."""
+    """(H, W): Part.material of the surface at the pixel's centre."""
     texture: Images
     """(H, W, 2): texture coordinates (u, v) of face skin at the pixel's centre, NaN elsewhere."""
     depth_mm: Images
@@ -201,7 +201,7 @@ def render(
     strata = int(np.ceil(np.sqrt(samples)))
     random = np.random.default_rng([seed, 77])
     order = [random.permutation(strata * strata)[:samples] for _ in range(3)]
-    sums: list[Any] = [mi.Color3f(0), mi.Float(0), mi.Color3f(0), mi.Float(0), mi.Color3f(0)]
+    sums: list[Any] = [mi.Color3f(0), mi.Float(0), mi.Color3f(0), mi.Color3f(0), mi.Float(0)]
     for s in range(samples):
         generator = mi.PCG32(size=pixels, initstate=seed * 1000 + s, initseq=index)
 
@@ -229,8 +229,9 @@ def render(
         lit_diffuse = dr.select(seen, bsdf.eval(diffuse_only, hit, local, seen) * power, 0)
         lit_gloss = dr.select(seen, bsdf.eval(gloss_only, hit, local, seen).x * power, 0)
 
-        new = [lit_diffuse, lit_gloss]
-        sums[:2] = [total + value for total, value in zip(sums[:2], new, strict=True)]
+        colour = dr.select(active, bsdf.eval_diffuse_reflectance(hit, active), 0)
+        new = [lit_diffuse, lit_gloss, colour]
+        sums[:3] = [total + value for total, value in zip(sums[:3], new, strict=True)]
         if s % SKY_EVERY:
             dr.eval(sums)
             continue
@@ -241,10 +242,8 @@ def render(
         weight = radiance * dr.rcp(dr.maximum(mi.warp.square_to_cosine_hemisphere_pdf(sky), 1e-4))
         sky_diffuse = dr.select(active, bsdf.eval(diffuse_only, hit, sky, active) * weight, 0)
         mirror = dr.select(active, MIRROR * radiance, 0)
-        colour = dr.select(active, bsdf.eval_diffuse_reflectance(hit, active), 0)
-
-        new = [sky_diffuse, mirror, colour]
-        sums[2:] = [total + value for total, value in zip(sums[2:], new, strict=True)]
+        new = [sky_diffuse, mirror]
+        sums[3:] = [total + value for total, value in zip(sums[3:], new, strict=True)]
         dr.eval(sums)
 
     # what stands at the middle of each pixel: for truth maps, not for light
@@ -268,7 +267,7 @@ def render(
         return array.T.reshape(view.rows, view.columns, 3) if array.ndim == 2 else array.reshape(view.rows, view.columns)
 
     return Passes(
-        *(image(value, share) for value, share in zip(sums, [samples] * 2 + [-(-samples // SKY_EVERY)] * 3, strict=True)),
+        *(image(value, share) for value, share in zip(sums, [samples] * 3 + [-(-samples // SKY_EVERY)] * 2, strict=True)),
         material=material.reshape(view.rows, view.columns),
         texture=uv.reshape(view.rows, view.columns, 2),
         depth_mm=depth.reshape(view.rows, view.columns),
