@@ -36,6 +36,17 @@ LANDMARKS_68: Ints = np.array(
 SMILE = ("mouthSmile_L", "mouthSmile_R", "cheekSquint_L", "cheekSquint_R")
 
 
+Zones = dict[str, list[tuple[float, float, float, float]]]
+"""Soft ellipses (u, v, half width, half height) in the texture square, right half of the face; mirrored for the left."""
+ZONES: Zones = {
+    "cheek": [(0.28, 0.565, 0.105, 0.10), (0.30, 0.44, 0.085, 0.065)],
+    "forehead": [(0.43, 0.87, 0.09, 0.05)],
+    "temple": [(0.185, 0.74, 0.035, 0.05)],
+    "chin": [(0.46, 0.325, 0.06, 0.03)],
+    "nose": [(0.49, 0.60, 0.05, 0.07)],
+}
+
+
 @dataclass(frozen=True)
 class Eye:
     """An eyeball: a sphere with an iris that looks along `gaze`."""
@@ -51,8 +62,8 @@ class Head:
 
     skin: Surface
     """The face with its own texture square; carried: u, v, smile (3, mm), fidget (3, mm)."""
-    scalp: Surface
-    """Ears, back of the head, neck, eye sockets, mouth: carried as for the skin."""
+    scalp: Surface | None
+    """Ears, back of the head, neck, eye sockets, mouth: carried as for the skin. None where cloth hides them."""
     mouth: list[tuple[str, Surface]]
     eyes: list[Eye]
     lashes: list[Floats]
@@ -61,6 +72,7 @@ class Head:
     """(68, 3), resting."""
     landmark_texture: Floats
     """(68, 2): where those landmarks are in the skin's texture square."""
+    zones: Zones
 
 
 def read_head_model(path: Path) -> dict[str, NDArray[Any]]:
@@ -114,7 +126,7 @@ def shape_head(model: dict[str, NDArray[Any]], random: np.random.Generator, leve
         lashes += _lashes(random, base, faces, texture_faces, model["uv"].astype(float), span)
     used: dict[int, int] = dict(zip(faces.ravel().tolist(), texture_faces.ravel().tolist(), strict=True))
     where = np.array([model["uv"][used[int(k)]] for k in LANDMARKS_68], dtype=float)
-    return Head(skin, scalp, mouth, eyes, lashes, base[LANDMARKS_68], where)
+    return Head(skin, scalp, mouth, eyes, lashes, base[LANDMARKS_68], where, ZONES)
 
 
 def _part(base: Floats, smile: Floats, faces: Ints, span: tuple[int, int]) -> Surface:

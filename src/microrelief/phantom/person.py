@@ -93,10 +93,11 @@ def draw_person(model: dict[str, NDArray[Any]], seed: int, tone: int) -> Person:
     """A person from a seed: equal seeds give equal people."""
     random = np.random.default_rng([seed, 1])
     head = shape_head(model, random)
-    return _clothe(head, random, seed, tone)
+    return clothe(head, random, seed, tone)
 
 
-def _clothe(head: Head, random: np.random.Generator, seed: int, tone: int) -> Person:
+def clothe(head: Head, random: np.random.Generator, seed: int, tone: int) -> Person:
+    """Give a head its skin, pigment, scars and hair, all from the generator."""
     positions = bake_positions(head.skin.texture, head.skin.triangles, head.skin.positions, RELIEF_TEXELS)
     coarse = np.ascontiguousarray(positions[2::4, 2::4])
     noise = Noise(random)
@@ -131,12 +132,15 @@ def _clothe(head: Head, random: np.random.Generator, seed: int, tone: int) -> Pe
         int(random.choice(3, p=[0.4, 0.4, 0.2])) if tone <= 3 else 0
     ]
     stubble = _stubble(random, noise)
-    scalp = bake_positions(head.scalp.texture - [1.0, 0.0], head.scalp.triangles, head.scalp.positions, SCALP_TEXELS)
-    scalp = np.nan_to_num(scalp)
-    scalp_melanin, scalp_blood = _chromophores(scalp, noise, tone)
-    cover = stubble(scalp)[..., None]
-    cover = cover * 0.875  # the mean of the grain painted on the face's side
-    scalp_colour = colour_of(scalp_melanin, scalp_blood) * (1 - cover) + dark_hair.astype(np.float32) * 0.6 * cover
+    scalp_colour = np.zeros((1, 1, 3), dtype=np.float32)
+    stubble_cover = np.zeros((1, 1), dtype=np.float32)
+    if head.scalp is not None:
+        scalp = bake_positions(head.scalp.texture - [1.0, 0.0], head.scalp.triangles, head.scalp.positions, SCALP_TEXELS)
+        scalp = np.nan_to_num(scalp)
+        scalp_melanin, scalp_blood = _chromophores(scalp, noise, tone)
+        cover = stubble(scalp)[..., None] * 0.875  # the mean of the grain painted on the face's side
+        scalp_colour = colour_of(scalp_melanin, scalp_blood) * (1 - cover) + dark_hair.astype(np.float32) * 0.6 * cover
+        stubble_cover = stubble(np.nan_to_num(coarse))
     return Person(
         seed=seed,
         tone=tone,
@@ -150,7 +154,7 @@ def _clothe(head: Head, random: np.random.Generator, seed: int, tone: int) -> Pe
         blood=blood.astype(np.float32),
         scar_redness=redness + fading[1],
         scar_pigment=pigment + fading[0],
-        paint=_paint(random, head, dark_hair, _enlarge(stubble(np.nan_to_num(coarse)), COLOUR_TEXELS)),
+        paint=_paint(random, head, dark_hair, _enlarge(stubble_cover, COLOUR_TEXELS)),
         scalp_colour=scalp_colour.astype(np.float32),
         roughness=float(random.uniform(0.28, 0.42)),
         rim=_border(skin),
@@ -185,10 +189,11 @@ def parts_of(person: Person, state: State) -> list[Part]:
         Part("skin", place(scarred), touched @ turn.T, skin.triangles, colour, person.roughness * state.roughness, skin.texture, person.bumps_mm, 1)
     ]
     scalp = person.head.scalp
-    parts.append(
-        Part("scalp", place(moved(scalp)), scalp.normals @ turn.T, scalp.triangles, person.scalp_colour, 0.5,
+    if scalp is not None:
+        parts.append(
+          Part("scalp", place(moved(scalp)), scalp.normals @ turn.T, scalp.triangles, person.scalp_colour, 0.5,
              scalp.texture - [1.0, 0.0], None, 2)
-    )  # fmt: skip
+        )  # fmt: skip
     colours = {"gums": np.array([0.25, 0.07, 0.06], np.float32), "teeth": np.array([0.55, 0.5, 0.4], np.float32)}
     for name, surface in person.head.mouth:
         points = moved(surface)
@@ -197,6 +202,8 @@ def parts_of(person: Person, state: State) -> list[Part]:
         points, normal, triangles, texture = eye_mesh(eye)
         picture = eye_texture(eye, person.iris_colour, person.seed * 2 + k)
         parts.append(Part(f"eye{k}", place(points), normal @ turn.T, triangles, picture, 0.06, texture, None, 3))
+    if not person.head.lashes:
+        return parts
     hairs, ribbons = strands(person.head.lashes, 0.13, np.array([0.0, 0.0, 1.0]))
     parts.append(
         Part("lashes", place(hairs), np.tile([0.0, 0.0, 1.0], (len(hairs), 1)) @ turn.T, ribbons,
@@ -290,19 +297,9 @@ def _grid(size: int) -> tuple[Map, Map]:
     return np.meshgrid(u, 1 - u)  # type: ignore[return-value]
 
 
-# Zones as soft ellipses (u, v, half width, half height) in the face's texture square, right half; mirrored for the left.
-ZONES: dict[str, list[tuple[float, float, float, float]]] = {
-    "cheek": [(0.28, 0.565, 0.105, 0.10), (0.30, 0.44, 0.085, 0.065)],
-    "forehead": [(0.43, 0.87, 0.09, 0.05)],
-    "temple": [(0.185, 0.74, 0.035, 0.05)],
-    "chin": [(0.46, 0.325, 0.06, 0.03)],
-    "nose": [(0.49, 0.60, 0.05, 0.07)],
-}
-
-
-def _zone(name: str, u: NDArray[Any], v: NDArray[Any], softness: float = 0.3) -> NDArray[Any]:
+def _zone(head: Head, name: str, u: NDArray[Any], v: NDArray[Any], softness: float = 0.3) -> NDArray[Any]:
     best = np.zeros(np.broadcast(u, v).shape, dtype=np.float32)
-    for cu, cv, ru, rv in ZONES[name]:
+    for cu, cv, ru, rv in head.zones[name]:
         for side in (u, 1 - u):
             rho = np.sqrt(((side - cu) / ru) ** 2 + ((v - cv) / rv) ** 2)
             best = np.maximum(best, np.clip((1 + softness - rho) / softness, 0, 1))
@@ -311,7 +308,7 @@ def _zone(name: str, u: NDArray[Any], v: NDArray[Any], softness: float = 0.3) ->
 
 def _scar_candidates(head: Head) -> tuple[Floats, Floats]:
     u, v = head.skin.texture.T
-    weight = 1.0 * _zone("cheek", u, v) + 0.45 * _zone("forehead", u, v) + 0.8 * _zone("temple", u, v) + 0.6 * _zone("chin", u, v)
+    weight = 1.0 * _zone(head, "cheek", u, v) + 0.45 * _zone(head, "forehead", u, v) + 0.8 * _zone(head, "temple", u, v) + 0.6 * _zone(head, "chin", u, v)
     weight *= _area(head.skin)
     keep = weight > 0
     return head.skin.positions[keep], weight[keep]
@@ -348,12 +345,12 @@ def _draw_spots(random: np.random.Generator, head: Head, tone: int) -> list[Spot
 
 def _pore_density(head: Head) -> Map:
     u, v = _grid(1024)
-    return (0.15 + 0.5 * _zone("nose", u, v, 0.8) + 0.3 * _zone("cheek", u, v, 0.6)).astype(np.float32)
+    return (0.15 + 0.5 * _zone(head, "nose", u, v, 0.8) + 0.3 * _zone(head, "cheek", u, v, 0.6)).astype(np.float32)
 
 
 def _zone_blood(head: Head) -> Map:
     u, v = _grid(1024)
-    warm = 1 + 0.25 * _zone("nose", u, v, 0.9) + 0.2 * _zone("cheek", u, v, 0.9) + 0.1 * _zone("chin", u, v, 0.9)
+    warm = 1 + 0.25 * _zone(head, "nose", u, v, 0.9) + 0.2 * _zone(head, "cheek", u, v, 0.9) + 0.1 * _zone(head, "chin", u, v, 0.9)
     return cv2.GaussianBlur(warm.astype(np.float32), (0, 0), 18)
 
 
