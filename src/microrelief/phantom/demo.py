@@ -22,8 +22,8 @@ from microrelief.phantom.camera import Camera, photograph, to_jpeg
 from microrelief.phantom.canonical import CanonicalFace, read_canonical_face
 from microrelief.phantom.head import Eye, Head, Zones
 from microrelief.phantom.light_mix import meter, mix
-from microrelief.phantom.mesh import Floats, Surface, children_of, corner_normals, subdivide, to_surface, unit
-from microrelief.phantom.person import Person, Pose, State, clothe, parts_of, scars_seen_by
+from microrelief.phantom.mesh import Floats, children_of, corner_normals, subdivide, to_surface, unit
+from microrelief.phantom.person import PIVOT_MM, Person, Pose, State, clothe, parts_of, scars_seen_by
 from microrelief.phantom.renderer import KeyLight, Part, View, render, use_threads
 from microrelief.phantom.scars import volume_mm3
 from microrelief.phantom.scenes import Lighting
@@ -47,6 +47,10 @@ EYE_LOOPS = (
 )
 UPPER_LIDS = ((246, 161, 160, 159, 158, 157, 173), (466, 388, 387, 386, 385, 384, 398))
 LOWER_LIDS = ((7, 163, 144, 145, 153, 154, 155), (249, 390, 373, 374, 380, 381, 382))
+FACE_OVAL = (
+    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149, 150, 136,
+    172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
+)  # fmt: skip
 INNER_UPPER_LIP = (191, 80, 81, 82, 13, 312, 311, 310, 415)
 INNER_LOWER_LIP = (95, 88, 178, 87, 14, 317, 402, 318, 324)
 NOSTRILS = ((-7.6, -18.6), (7.6, -18.6))
@@ -71,14 +75,22 @@ def make_demo(folder: Path, samples: int = 36, size: tuple[int, int] = (1500, 12
     Raises SetupError when the renderer or the landmark model is missing.
     """
     random = np.random.default_rng(SEED)
-    head = canonical_head(read_canonical_face(model_path()), random)
+    face = read_canonical_face(model_path())
+    head = canonical_head(face, random)
     person = clothe(head, random, SEED, TONE)
-    cloth = drape(head, random)
-    view = View(*size, mm_per_pixel=0.155 * 1500 / size[0], plane_mm=45.0, distance_mm=1200.0, centre_mm=(0.0, -8.0))
+    cloth = drape(face, random)
+    view = View(
+        *size, mm_per_pixel=0.155 * 1500 / size[0], plane_mm=45.0, distance_mm=1200.0, centre_mm=(0.0, -8.0)
+    )
     key = KeyLight(-32.0, 36.0, radius_mm=70.0, distance_mm=1000.0)
     light = Lighting(key, ambient=0.26, ambient_slope=(0.15, 0.25, 0.1), warmth=0.03, gloss=0.75)
     camera = Camera(
-        vignetting=0.08, lens_blur_px=0.55, shot_noise=0.006, read_noise=0.0008, jpeg_quality=93, white_balance=(1.01, 1.0, 0.99)
+        vignetting=0.08,
+        lens_blur_px=0.55,
+        shot_noise=0.006,
+        read_noise=0.0008,
+        jpeg_quality=93,
+        white_balance=(1.01, 1.0, 0.99),
     )
     later_key = replace(key, azimuth_degrees=-30.6, elevation_degrees=37.1)
     visits = {
@@ -95,7 +107,12 @@ def make_demo(folder: Path, samples: int = 36, size: tuple[int, int] = (1500, 12
     for number, (name, (state, lighting, seen, taken_with, when)) in enumerate(visits.items()):
         parts = [*parts_of(person, state), *_posed(cloth, state)]
         passes = render(
-            parts, seen, lighting.key, ambient_slope=np.array(lighting.ambient_slope), samples=samples, seed=number
+            parts,
+            seen,
+            lighting.key,
+            ambient_slope=np.array(lighting.ambient_slope),
+            samples=samples,
+            seed=number,
         )
         linear = mix(passes, lighting, backdrop=0.16)
         linear *= np.float32(meter(linear, passes, TONE))
@@ -107,8 +124,11 @@ def make_demo(folder: Path, samples: int = 36, size: tuple[int, int] = (1500, 12
 def canonical_head(face: CanonicalFace, random: np.random.Generator, levels: int = 3) -> Head:
     """The canonical mesh as a resting person: lids opened over eyeballs, lips closed, nostrils sunk."""
     points = face.positions.copy()
-    points[:, 0] += 0.012 * points[:, 1] * np.exp(-((points[:, 1] + 40) / 60) ** 2)  # nobody is symmetric
-    eyes = [_open_eye(points, loop, upper, lower) for loop, upper, lower in zip(EYE_LOOPS, UPPER_LIDS, LOWER_LIDS, strict=True)]
+    points[:, 0] += 0.012 * points[:, 1] * np.exp(-(((points[:, 1] + 40) / 60) ** 2))  # nobody is symmetric
+    eyes = [
+        _open_eye(points, loop, upper, lower)
+        for loop, upper, lower in zip(EYE_LOOPS, UPPER_LIDS, LOWER_LIDS, strict=True)
+    ]
     _close_lips(points)
     inside = np.zeros(len(face.triangles), dtype=bool)
     for loop in EYE_LOOPS:
@@ -124,15 +144,19 @@ def canonical_head(face: CanonicalFace, random: np.random.Generator, levels: int
         keep = children_of(quads, keep)
         points, quads, texture, index = subdivide(points, quads, texture, index)
     texture = unroll(points)
-    normals = corner_normals(points, np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]]))
     for x, y in NOSTRILS:
         rho = np.hypot((points[:, 0] - x) / 4.4, (points[:, 1] - y) / 2.6)
-        points = points + 4.5 * np.exp(-(rho**2))[:, None] * (points[:, 2] > 40)[:, None] * np.array([0.0, 0.8, -0.8])
+        points = points + 4.5 * np.exp(-(rho**2))[:, None] * (points[:, 2] > 40)[:, None] * np.array(
+            [0.0, 0.8, -0.8]
+        )
+    for eye in eyes:
+        points = points + _lid_crease(points, eye)
+        points = _outside(points, eye)
     normals = corner_normals(points, np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]]))
     skin = to_surface(points, quads, texture, index, normals, np.zeros((len(points), 7)))
     landmarks = face.positions[list(LANDMARKS_68)]
-    lashes = [hair for k, eye in enumerate(eyes) for hair in _lashes(random, points, eye, k)]
-    return Head(skin, None, [], eyes, lashes, landmarks, unroll(_lid_positions(landmarks, eyes)), ZONES)
+    lashes = [hair for eye in eyes for hair in _lashes(random, points, eye)]
+    return Head(skin, None, [], eyes, lashes, landmarks, unroll(_lid_positions(landmarks)), ZONES)
 
 
 def unroll(points: Floats) -> Floats:
@@ -162,7 +186,9 @@ def _open_eye(points: Floats, loop: tuple[int, ...], upper: tuple[int, ...], low
     return eye
 
 
-def _lid_edges(points: Floats, triangles: NDArray[np.int64], eyes: list[Eye]) -> tuple[Floats, NDArray[np.int64]]:
+def _lid_edges(
+    points: Floats, triangles: NDArray[np.int64], eyes: list[Eye]
+) -> tuple[Floats, NDArray[np.int64]]:
     """A narrow wall from each lid's rim back to the eyeball, so that the lids have thickness."""
     for loop, eye in zip(EYE_LOOPS, eyes, strict=True):
         rim = np.array(loop)
@@ -172,17 +198,40 @@ def _lid_edges(points: Floats, triangles: NDArray[np.int64], eyes: list[Eye]) ->
         points = np.concatenate([points, inner])
         k = np.arange(len(rim))
         n = (k + 1) % len(rim)
-        strip = np.concatenate([np.stack([rim[k], rim[n], first + n], 1), np.stack([rim[k], first + n, first + k], 1)])
-        facing = np.cross(points[strip[:, 1]] - points[strip[:, 0]], points[strip[:, 2]] - points[strip[:, 0]])
+        strip = np.concatenate(
+            [np.stack([rim[k], rim[n], first + n], 1), np.stack([rim[k], first + n, first + k], 1)]
+        )
+        facing = np.cross(
+            points[strip[:, 1]] - points[strip[:, 0]], points[strip[:, 2]] - points[strip[:, 0]]
+        )
         wrong = facing[:, 2].mean() < 0
         triangles = np.concatenate([triangles, strip[:, ::-1] if wrong else strip])
     return points, triangles
 
 
-def _lid_positions(landmarks: Floats, eyes: list[Eye]) -> Floats:
+def _lid_crease(points: Floats, eye: Eye) -> Floats:
+    """The fold above the upper lid: a groove along an arch over the eyeball."""
+    away = points - eye.centre
+    arch = 9.6 - 0.030 * away[:, 0] ** 2
+    groove = np.exp(-(((away[:, 1] - arch) / 0.9) ** 2)) * np.clip(1 - (away[:, 0] / 15.0) ** 4, 0, 1)
+    below = np.exp(-(((away[:, 1] - arch + 2.2) / 1.6) ** 2)) * np.clip(1 - (away[:, 0] / 15.0) ** 4, 0, 1)
+    front = (away[:, 2] > 0) & (np.abs(away[:, 0]) < 15)
+    depth = np.where(front, -1.0 * groove + 0.35 * below, 0.0)
+    return depth[:, None] * np.array([0.0, 0.0, 1.0])
+
+
+def _outside(points: Floats, eye: Eye) -> Floats:
+    """Skin that the smoothing sank into the eyeball is lifted off it; the inner edge of the lids' walls stays in it."""
+    away = points - eye.centre
+    distance = np.linalg.norm(away, axis=1, keepdims=True)
+    sunk = (distance > eye.radius_mm - 0.25) & (distance < eye.radius_mm + 0.6)
+    lifted: Floats = np.where(sunk, eye.centre + away / distance * (eye.radius_mm + 0.6), points)
+    return lifted
+
+
+def _lid_positions(landmarks: Floats) -> Floats:
     moved = landmarks.copy()
     moved[[37, 38, 43, 44], 1] += 2.0
-    del eyes
     return moved
 
 
@@ -194,11 +243,16 @@ def _close_lips(points: Floats) -> None:
         points[index] = (first + second) / 2 - [0, 0.25, 2.0]
 
 
-def _lashes(random: np.random.Generator, points: Floats, eye: Eye, side: int) -> list[Floats]:
+def _lashes(random: np.random.Generator, points: Floats, eye: Eye) -> list[Floats]:
     """Upper and lower lashes grown from where the skin ends at the eyeball."""
     away = points - eye.centre
     distance = np.linalg.norm(away, axis=1)
-    near = (np.abs(away[:, 0]) < 13) & (np.abs(away[:, 1]) < 8) & (distance > eye.radius_mm + 0.2) & (distance < eye.radius_mm + 1.3)
+    near = (
+        (np.abs(away[:, 0]) < 13)
+        & (np.abs(away[:, 1]) < 8)
+        & (distance > eye.radius_mm + 0.2)
+        & (distance < eye.radius_mm + 1.3)
+    )
     rim = points[near]
     hairs: list[Floats] = []
     for upper, count, length in ((True, 110, 7.0), (False, 45, 3.5)):
@@ -213,25 +267,24 @@ def _lashes(random: np.random.Generator, points: Floats, eye: Eye, side: int) ->
             t = np.linspace(0, 1, 6)[:, None]
             sideways = np.array([0.045 * x + random.normal(0, 0.1), 0.0, 0.0])
             rise = np.array([0.0, 0.75 if upper else -0.7, 0.0])
-            hairs.append(root + own * (t * (np.array([0.0, -0.12 if upper else 0.0, 0.75]) + sideways) + t**2 * rise))
-    del side
+            hairs.append(
+                root + own * (t * (np.array([0.0, -0.12 if upper else 0.0, 0.75]) + sideways) + t**2 * rise)
+            )
     return hairs
 
 
-def drape(head: Head, random: np.random.Generator) -> list[Part]:
+def drape(face: CanonicalFace, random: np.random.Generator) -> list[Part]:
     """A surgical cap above and a drape below, both from a hem on the face's oval outwards: parts in resting position."""
     noise = Noise(random)
-    skin = head.skin
-    sides = np.concatenate([skin.triangles[:, [0, 1]], skin.triangles[:, [1, 2]], skin.triangles[:, [2, 0]]])
-    edges, count = np.unique(np.sort(sides, axis=1), axis=0, return_counts=True)
-    border = skin.positions[np.unique(edges[count == 1])]
-    border = border[np.hypot(border[:, 0], border[:, 1] + 6) > 55]  # the outer edge, not the eyes'
+    border = face.positions[list(FACE_OVAL)]
     angle = np.arctan2(border[:, 1] + 6, border[:, 0])
     order = np.argsort(angle)
     spokes = 720
     turn = np.linspace(-np.pi, np.pi, spokes, endpoint=False)
-    oval = np.column_stack([np.interp(turn, angle[order], border[order, k], period=2 * np.pi) for k in range(3)])
-    oval = gaussian_filter1d(oval, 9, axis=0, mode="wrap")
+    oval = np.column_stack(
+        [np.interp(turn, angle[order], border[order, k], period=2 * np.pi) for k in range(3)]
+    )
+    oval = gaussian_filter1d(oval, 22, axis=0, mode="wrap")
     outward = unit(np.column_stack([np.cos(turn), np.sin(turn), np.zeros(spokes)]))
     low = np.clip((-np.sin(turn) - 0.25) / 0.6, 0, 1)[:, None]
     low = low * low * (3 - 2 * low)
@@ -240,33 +293,51 @@ def drape(head: Head, random: np.random.Generator) -> list[Part]:
     for inside, forward in ((7.0, -1.5), (7.4, 1.2), (6.2, 2.8), (4.0, 3.2), (0.0, 2.4)):
         rings.append(oval - outward * inside + np.array([0.0, 0.0, forward + 0.12 * inside]))
     for t in np.linspace(0.03, 1, 60):
-        cap = oval + outward * (24 * np.sin(t * np.pi / 2)) + np.array([0, 0, 2.4 - 95 * t**1.5])
+        cap = oval + outward * (20 * np.sin(t * np.pi / 2)) + np.array([0, 0, 2.4 - 95 * t**1.5])
         cap += outward * np.maximum(outward[:, 1:2], 0) * 20 * np.sin(t * np.pi / 2)
-        fall = oval + np.array([0, 0, 2.4 - 42 * t]) + outward * [1.0, 0.5, 0] * (26 * t) + np.array([0, -165 * t**1.15, 0])
+        fall = (
+            oval
+            + np.array([0, 0, 2.4 - 42 * t])
+            + outward * [1.0, 0.5, 0] * (26 * t)
+            + np.array([0, -165 * t**1.15, 0])
+        )
         fall[:, 0] *= 1 + 0.9 * t**2
         rings.append(cap * (1 - low) + fall * low)
     cloth = np.stack(rings)  # (rings, spokes, 3)
-    wrinkles = noise.octaves(np.concatenate([cloth[..., :2] * [1.0, 0.55], cloth[..., 2:] * 0.5], axis=-1).astype(np.float32), 46, 5, 3)
+    wrinkles = noise.octaves(
+        np.concatenate([cloth[..., :2] * [1.0, 0.55], cloth[..., 2:] * 0.5], axis=-1).astype(np.float32),
+        70,
+        22,
+        3,
+    )
     rise = np.clip(np.arange(len(rings)) / 25, 0.06, 1)[:, None] * (0.8 + 1.2 * low[:, 0])[None]
-    cloth = cloth + outward[None] * (wrinkles * rise)[..., None] * 1.2 + np.array([0, 0, 1.0]) * (wrinkles * rise)[..., None] * 1.2
+    cloth = (
+        cloth
+        + outward[None] * (wrinkles * rise)[..., None] * 1.2
+        + np.array([0, 0, 1.0]) * (wrinkles * rise)[..., None] * 1.2
+    )
     ring_count = len(rings)
     k = np.arange(ring_count - 1)[:, None] * spokes + np.arange(spokes)[None]
     n = np.arange(ring_count - 1)[:, None] * spokes + (np.arange(spokes)[None] + 1) % spokes
     triangles = np.concatenate(
-        [np.stack([k, k + spokes, n], -1).reshape(-1, 3), np.stack([n, k + spokes, n + spokes], -1).reshape(-1, 3)]
+        [
+            np.stack([k, k + spokes, n], -1).reshape(-1, 3),
+            np.stack([n, k + spokes, n + spokes], -1).reshape(-1, 3),
+        ]
     )
     points = cloth.reshape(-1, 3)
     normals = corner_normals(points, triangles)
-    colour = np.array([0.10, 0.26, 0.32], dtype=np.float32)
+    colour = np.array([0.22, 0.34, 0.37], dtype=np.float32)
     return [Part("drape", points, normals, triangles, colour, 0.8, None, None, 3)]
 
 
 def _posed(parts: list[Part], state: State) -> list[Part]:
-    from microrelief.phantom.person import PIVOT_MM
-
     turn = state.pose.matrix
     return [
-        replace(part, positions=(part.positions - PIVOT_MM) @ turn.T + PIVOT_MM, normals=part.normals @ turn.T) for part in parts
+        replace(
+            part, positions=(part.positions - PIVOT_MM) @ turn.T + PIVOT_MM, normals=part.normals @ turn.T
+        )
+        for part in parts
     ]
 
 
@@ -290,7 +361,10 @@ def _truth(person: Person, visits: dict[str, tuple[State, Lighting, View, Camera
         "visits": {
             name: {
                 "taken_at": when,
-                "light_azimuth_elevation_degrees": [lighting.key.azimuth_degrees, lighting.key.elevation_degrees],
+                "light_azimuth_elevation_degrees": [
+                    lighting.key.azimuth_degrees,
+                    lighting.key.elevation_degrees,
+                ],
                 "pose_yaw_pitch_roll_degrees": [state.pose.yaw, state.pose.pitch, state.pose.roll],
                 "mm_per_pixel": round(view.mm_per_pixel, 5),
                 "scar_row_column": np.round(view.project(scars_seen_by(person, states[name])), 1).tolist(),
@@ -314,7 +388,9 @@ def _truth(person: Person, visits: dict[str, tuple[State, Lighting, View, Camera
 
 def main(arguments: list[str] | None = None) -> int:
     """Regenerate the pair; 0 when written, 2 with one sentence when it could not be."""
-    parser = argparse.ArgumentParser(prog="python -m microrelief.phantom.demo", description="Render the demonstration pair again.")
+    parser = argparse.ArgumentParser(
+        prog="python -m microrelief.phantom.demo", description="Render the demonstration pair again."
+    )
     parser.add_argument("folder", type=Path, nargs="?", default=FOLDER)
     parser.add_argument("--samples", type=int, default=36, help="rays per pixel")
     parser.add_argument("--threads", type=int, default=2)

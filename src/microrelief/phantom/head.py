@@ -13,7 +13,16 @@ from numpy.typing import NDArray
 from scipy.interpolate import LinearNDInterpolator
 
 from microrelief.errors import SetupError
-from microrelief.phantom.mesh import Floats, Ints, Surface, children_of, corner_normals, subdivide, to_surface, unit
+from microrelief.phantom.mesh import (
+    Floats,
+    Ints,
+    Surface,
+    children_of,
+    corner_normals,
+    subdivide,
+    to_surface,
+    unit,
+)
 
 # Which vertices are what (ICT-FaceKit's table of geometry)
 FACE_END, SKIN_END, SOCKET_END = 9409, 11248, 14062
@@ -93,7 +102,15 @@ def shape_head(model: dict[str, NDArray[Any]], random: np.random.Generator, leve
     smile = sum((expression[names.index(name)] for name in SMILE[:2]), np.zeros_like(base))
     smile = smile + 0.5 * sum((expression[names.index(name)] for name in SMILE[2:]), np.zeros_like(base))
     fidget = np.zeros_like(base)
-    for name in ("browInnerUp_L", "browInnerUp_R", "mouthPress_L", "mouthPress_R", "mouthShrugUpper", "eyeSquint_L", "eyeSquint_R"):
+    for name in (
+        "browInnerUp_L",
+        "browInnerUp_R",
+        "mouthPress_L",
+        "mouthPress_R",
+        "mouthShrugUpper",
+        "eyeSquint_L",
+        "eyeSquint_R",
+    ):
         fidget += random.normal(0, 0.5) * expression[names.index(name)]
 
     faces, texture_faces = model["faces"].astype(np.int64), model["uv_faces"].astype(np.int64)
@@ -135,7 +152,9 @@ def _part(base: Floats, smile: Floats, faces: Ints, span: tuple[int, int]) -> Su
     full = own[own[:, 3] >= 0]
     triangles = np.concatenate([own[:, :3], full[:, [0, 2, 3]]])
     triangles = triangles[(triangles >= 0).all(axis=1)]
-    carried = np.concatenate([np.zeros((len(points), 2)), smile[slice(*span)], np.zeros((len(points), 4))], axis=1)
+    carried = np.concatenate(
+        [np.zeros((len(points), 2)), smile[slice(*span)], np.zeros((len(points), 4))], axis=1
+    )
     return Surface(points, corner_normals(points, triangles), carried, triangles)
 
 
@@ -149,7 +168,12 @@ def _eye(points: Floats) -> Eye:
 
 
 def _lashes(
-    random: np.random.Generator, base: Floats, faces: Ints, texture_faces: Ints, texture: Floats, span: tuple[int, int]
+    random: np.random.Generator,
+    base: Floats,
+    faces: Ints,
+    texture_faces: Ints,
+    texture: Floats,
+    span: tuple[int, int],
 ) -> list[Floats]:
     """Hairs grown along the head's lash cards: one curve for each place along the lid."""
     hairs: list[Floats] = []

@@ -35,7 +35,9 @@ def mix(passes: Passes, lighting: Lighting, backdrop: float = 0.03) -> Picture:
     scale = passes.view.mm_per_pixel
     sky = _smooth(np.minimum(passes.ambient / colour, BRIGHTEST), body, SKY_SMOOTHING_MM / scale)
     mirror = _smooth(np.repeat(passes.ambient_mirror[..., None], 3, axis=2), body, SKY_SMOOTHING_MM / scale)
-    warm = np.array([1 + lighting.warmth / 2, 1.0, 1 - lighting.warmth / 2], dtype=np.float32) * np.float32(lighting.ambient)
+    warm = np.array([1 + lighting.warmth / 2, 1.0, 1 - lighting.warmth / 2], dtype=np.float32) * np.float32(
+        lighting.ambient
+    )
     skin = (passes.material == 1) | (passes.material == 2)
     irradiance = lit + sky * warm
     scattered = wander(irradiance, skin, scale)
@@ -46,7 +48,9 @@ def mix(passes: Passes, lighting: Lighting, backdrop: float = 0.03) -> Picture:
     wall = np.float32(backdrop) * y * np.ones((1, columns, 3), dtype=np.float32) * (0.6 + warm)
     # pixels on the outline hold a share of surface: their coverage is seen in the mirror pass, which is flat there
     edge = cv2.GaussianBlur(body.astype(np.float32), (0, 0), 0.7)[..., None]
-    result: Picture = np.where(body[..., None], light * np.minimum(edge + 0.35, 1) + wall * np.maximum(0.65 - edge, 0), wall).astype(np.float32)
+    result: Picture = np.where(
+        body[..., None], light * np.minimum(edge + 0.35, 1) + wall * np.maximum(0.65 - edge, 0), wall
+    ).astype(np.float32)
     return result
 
 

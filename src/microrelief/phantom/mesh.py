@@ -32,7 +32,9 @@ class Surface:
         return self.carried[:, :2]
 
 
-def subdivide(positions: Floats, faces: Ints, texture: Floats, texture_faces: Ints) -> tuple[Floats, Ints, Floats, Ints]:
+def subdivide(
+    positions: Floats, faces: Ints, texture: Floats, texture_faces: Ints
+) -> tuple[Floats, Ints, Floats, Ints]:
     """One step of Catmull and Clark (1978): positions smooth, texture coordinates linear.
 
     Faces are (M, 4) with -1 as the fourth corner of a triangle; the result has four corners everywhere, in an order
@@ -61,7 +63,9 @@ def subdivide(positions: Floats, faces: Ints, texture: Floats, texture_faces: In
         np.add.at(edge_mean, edges[:, column], middle)
         np.add.at(edge_valence, edges[:, column], 1.0)
     safe = np.maximum(valence, 1.0)[:, None]
-    moved = (face_mean / safe + 2 * edge_mean / np.maximum(edge_valence, 1.0)[:, None] + (safe - 3) * positions) / safe
+    moved = (
+        face_mean / safe + 2 * edge_mean / np.maximum(edge_valence, 1.0)[:, None] + (safe - 3) * positions
+    ) / safe
     border = np.zeros(count, dtype=bool)
     border[edges[~inside].ravel()] = True
     border_sum = np.zeros_like(positions)
@@ -77,10 +81,16 @@ def subdivide(positions: Floats, faces: Ints, texture: Floats, texture_faces: In
     new_faces = _split(faces, corners, count, edge_of, len(edges), owner, slot)
 
     t_start, t_stop, _, _ = _half_edges(texture_faces, corners)
-    t_edges, t_edge_of = np.unique(np.sort(np.stack([t_start, t_stop], 1), axis=1), axis=0, return_inverse=True)
-    t_face = np.where(texture_faces[..., None] >= 0, texture[texture_faces], 0.0).sum(axis=1) / corners[:, None]
+    t_edges, t_edge_of = np.unique(
+        np.sort(np.stack([t_start, t_stop], 1), axis=1), axis=0, return_inverse=True
+    )
+    t_face = (
+        np.where(texture_faces[..., None] >= 0, texture[texture_faces], 0.0).sum(axis=1) / corners[:, None]
+    )
     new_texture = np.concatenate([texture, texture[t_edges].mean(axis=1), t_face])
-    new_texture_faces = _split(texture_faces, corners, len(texture), t_edge_of.ravel(), len(t_edges), owner, slot)
+    new_texture_faces = _split(
+        texture_faces, corners, len(texture), t_edge_of.ravel(), len(t_edges), owner, slot
+    )
     return new_positions, new_faces, new_texture, new_texture_faces
 
 
@@ -103,7 +113,9 @@ def _half_edges(faces: Ints, corners: Ints) -> tuple[Ints, Ints, Ints, Ints]:
     return np.concatenate(start), np.concatenate(stop), np.concatenate(owner), np.concatenate(slot)
 
 
-def _split(faces: Ints, corners: Ints, count: int, edge_of: Ints, edge_count: int, owner: Ints, slot: Ints) -> Ints:
+def _split(
+    faces: Ints, corners: Ints, count: int, edge_of: Ints, edge_count: int, owner: Ints, slot: Ints
+) -> Ints:
     table = np.full(faces.shape, -1, dtype=np.int64)
     table[owner, slot] = edge_of
     before = table[owner, (slot - 1) % corners[owner]]

@@ -135,11 +135,15 @@ def clothe(head: Head, random: np.random.Generator, seed: int, tone: int) -> Per
     scalp_colour = np.zeros((1, 1, 3), dtype=np.float32)
     stubble_cover = np.zeros((1, 1), dtype=np.float32)
     if head.scalp is not None:
-        scalp = bake_positions(head.scalp.texture - [1.0, 0.0], head.scalp.triangles, head.scalp.positions, SCALP_TEXELS)
+        scalp = bake_positions(
+            head.scalp.texture - [1.0, 0.0], head.scalp.triangles, head.scalp.positions, SCALP_TEXELS
+        )
         scalp = np.nan_to_num(scalp)
         scalp_melanin, scalp_blood = _chromophores(scalp, noise, tone)
         cover = stubble(scalp)[..., None] * 0.875  # the mean of the grain painted on the face's side
-        scalp_colour = colour_of(scalp_melanin, scalp_blood) * (1 - cover) + dark_hair.astype(np.float32) * 0.6 * cover
+        scalp_colour = (
+            colour_of(scalp_melanin, scalp_blood) * (1 - cover) + dark_hair.astype(np.float32) * 0.6 * cover
+        )
         stubble_cover = stubble(np.nan_to_num(coarse))
     return Person(
         seed=seed,
@@ -158,9 +162,9 @@ def clothe(head: Head, random: np.random.Generator, seed: int, tone: int) -> Per
         scalp_colour=scalp_colour.astype(np.float32),
         roughness=float(random.uniform(0.28, 0.42)),
         rim=_border(skin),
-        iris_colour=np.array([[0.03, 0.016, 0.008], [0.06, 0.035, 0.015], [0.07, 0.10, 0.12], [0.06, 0.08, 0.04]])[
-            int(random.integers(0, 4)) if tone <= 2 else int(random.integers(0, 2))
-        ],
+        iris_colour=np.array(
+            [[0.03, 0.016, 0.008], [0.06, 0.035, 0.015], [0.07, 0.10, 0.12], [0.06, 0.08, 0.04]]
+        )[int(random.integers(0, 4)) if tone <= 2 else int(random.integers(0, 2))],
     )
 
 
@@ -173,7 +177,9 @@ def parts_of(person: Person, state: State) -> list[Part]:
         return placed
 
     def moved(surface: Surface) -> Floats:
-        result: Floats = surface.positions + state.smile * surface.carried[:, 2:5] + state.fidget * surface.carried[:, 5:8]
+        result: Floats = (
+            surface.positions + state.smile * surface.carried[:, 2:5] + state.fidget * surface.carried[:, 5:8]
+        )
         return result
 
     skin = person.skin
@@ -186,7 +192,17 @@ def parts_of(person: Person, state: State) -> list[Part]:
     touched[rim] = skin.normals[rim]
     colour = skin_colour_of(person, state)
     parts = [
-        Part("skin", place(scarred), touched @ turn.T, skin.triangles, colour, person.roughness * state.roughness, skin.texture, person.bumps_mm, 1)
+        Part(
+            "skin",
+            place(scarred),
+            touched @ turn.T,
+            skin.triangles,
+            colour,
+            person.roughness * state.roughness,
+            skin.texture,
+            person.bumps_mm,
+            1,
+        )
     ]
     scalp = person.head.scalp
     if scalp is not None:
@@ -194,14 +210,31 @@ def parts_of(person: Person, state: State) -> list[Part]:
           Part("scalp", place(moved(scalp)), scalp.normals @ turn.T, scalp.triangles, person.scalp_colour, 0.5,
              scalp.texture - [1.0, 0.0], None, 2)
         )  # fmt: skip
-    colours = {"gums": np.array([0.25, 0.07, 0.06], np.float32), "teeth": np.array([0.55, 0.5, 0.4], np.float32)}
+    colours = {
+        "gums": np.array([0.25, 0.07, 0.06], np.float32),
+        "teeth": np.array([0.55, 0.5, 0.4], np.float32),
+    }
     for name, surface in person.head.mouth:
         points = moved(surface)
-        parts.append(Part(name, place(points), surface.normals @ turn.T, surface.triangles, colours[name], 0.2, None, None, 3))
+        parts.append(
+            Part(
+                name,
+                place(points),
+                surface.normals @ turn.T,
+                surface.triangles,
+                colours[name],
+                0.2,
+                None,
+                None,
+                3,
+            )
+        )
     for k, eye in enumerate(person.head.eyes):
         points, normal, triangles, texture = eye_mesh(eye)
         picture = eye_texture(eye, person.iris_colour, person.seed * 2 + k)
-        parts.append(Part(f"eye{k}", place(points), normal @ turn.T, triangles, picture, 0.06, texture, None, 3))
+        parts.append(
+            Part(f"eye{k}", place(points), normal @ turn.T, triangles, picture, 0.06, texture, None, 3)
+        )
     if not person.head.lashes:
         return parts
     hairs, ribbons = strands(person.head.lashes, 0.13, np.array([0.0, 0.0, 1.0]))
@@ -232,7 +265,11 @@ def scars_seen_by(person: Person, state: State) -> Floats:
     skin = person.skin
     tree = cKDTree(skin.positions)
     _, nearest = tree.query(np.array([scar.centre_mm for scar in person.scars]), k=1)
-    points = skin.positions[nearest] + state.smile * skin.carried[nearest, 2:5] + state.fidget * skin.carried[nearest, 5:8]
+    points = (
+        skin.positions[nearest]
+        + state.smile * skin.carried[nearest, 2:5]
+        + state.fidget * skin.carried[nearest, 5:8]
+    )
     offset = np.array([scar.centre_mm for scar in person.scars]) - skin.positions[nearest]
     placed: Floats = (points + offset - PIVOT_MM) @ state.pose.matrix.T + PIVOT_MM
     return placed
@@ -264,7 +301,12 @@ def _edge_wanted(scars: list[Scar]) -> Any:
     centres = np.array([scar.centre_mm for scar in scars]).reshape(-1, 3)
     reach = np.array([scar.radius_mm * 1.35 + 0.25 for scar in scars])
     fine = np.array(
-        [np.clip(s.wall * s.radius_mm / 2.5, 0.09, 0.2) if s.kind == "boxcar" else np.clip(s.width_mm / 14, 0.08, 0.35) for s in scars]
+        [
+            np.clip(s.wall * s.radius_mm / 2.5, 0.09, 0.2)
+            if s.kind == "boxcar"
+            else np.clip(s.width_mm / 14, 0.08, 0.35)
+            for s in scars
+        ]
     )
     tree = cKDTree(centres)
 
@@ -275,7 +317,9 @@ def _edge_wanted(scars: list[Scar]) -> Any:
             found = np.isfinite(distance[:, k])
             which = nearest[found, k]
             inside = distance[found, k] < reach[which]
-            result[np.flatnonzero(found)[inside]] = np.minimum(result[np.flatnonzero(found)[inside]], fine[which[inside]])
+            result[np.flatnonzero(found)[inside]] = np.minimum(
+                result[np.flatnonzero(found)[inside]], fine[which[inside]]
+            )
         return result
 
     return wanted
@@ -308,7 +352,12 @@ def _zone(head: Head, name: str, u: NDArray[Any], v: NDArray[Any], softness: flo
 
 def _scar_candidates(head: Head) -> tuple[Floats, Floats]:
     u, v = head.skin.texture.T
-    weight = 1.0 * _zone(head, "cheek", u, v) + 0.45 * _zone(head, "forehead", u, v) + 0.8 * _zone(head, "temple", u, v) + 0.6 * _zone(head, "chin", u, v)
+    weight = (
+        1.0 * _zone(head, "cheek", u, v)
+        + 0.45 * _zone(head, "forehead", u, v)
+        + 0.8 * _zone(head, "temple", u, v)
+        + 0.6 * _zone(head, "chin", u, v)
+    )
     weight *= _area(head.skin)
     keep = weight > 0
     return head.skin.positions[keep], weight[keep]
@@ -333,24 +382,37 @@ def _draw_spots(random: np.random.Generator, head: Head, tone: int) -> list[Spot
         centre = points[index] + random.normal(0, 1.0, 3)
         where = (float(centre[0]), float(centre[1]), float(centre[2]))
         if len(spots) < freckles:
-            spots.append(Spot(where, float(random.uniform(0.3, 0.9)), float(random.uniform(0.15, 0.6)), 0.0, False))
+            spots.append(
+                Spot(where, float(random.uniform(0.3, 0.9)), float(random.uniform(0.15, 0.6)), 0.0, False)
+            )
         elif len(spots) < freckles + marks:
             brown = random.uniform() < 0.2 + 0.12 * tone
-            melanin, blood = (float(random.uniform(0.15, 0.5)), 0.2) if brown else (0.03, float(random.uniform(0.5, 1.6)))
+            melanin, blood = (
+                (float(random.uniform(0.15, 0.5)), 0.2) if brown else (0.03, float(random.uniform(0.5, 1.6)))
+            )
             spots.append(Spot(where, float(random.uniform(1.0, 3.0)), melanin, blood, True))
         else:
-            spots.append(Spot(where, float(random.uniform(0.6, 1.6)), float(random.uniform(0.8, 2.0)), 0.2, False))
+            spots.append(
+                Spot(where, float(random.uniform(0.6, 1.6)), float(random.uniform(0.8, 2.0)), 0.2, False)
+            )
     return spots
 
 
 def _pore_density(head: Head) -> Map:
     u, v = _grid(1024)
-    return (0.15 + 0.5 * _zone(head, "nose", u, v, 0.8) + 0.3 * _zone(head, "cheek", u, v, 0.6)).astype(np.float32)
+    return (0.15 + 0.5 * _zone(head, "nose", u, v, 0.8) + 0.3 * _zone(head, "cheek", u, v, 0.6)).astype(
+        np.float32
+    )
 
 
 def _zone_blood(head: Head) -> Map:
     u, v = _grid(1024)
-    warm = 1 + 0.25 * _zone(head, "nose", u, v, 0.9) + 0.2 * _zone(head, "cheek", u, v, 0.9) + 0.1 * _zone(head, "chin", u, v, 0.9)
+    warm = (
+        1
+        + 0.25 * _zone(head, "nose", u, v, 0.9)
+        + 0.2 * _zone(head, "cheek", u, v, 0.9)
+        + 0.1 * _zone(head, "chin", u, v, 0.9)
+    )
     return cv2.GaussianBlur(warm.astype(np.float32), (0, 0), 18)
 
 
@@ -377,7 +439,9 @@ def _lips(head: Head, size: int) -> Map:
 def _smooth_loop(points: Floats) -> Floats:
     for _ in range(3):  # Chaikin's corner cutting
         following = np.roll(points, -1, axis=0)
-        points = np.stack([0.75 * points + 0.25 * following, 0.25 * points + 0.75 * following], axis=1).reshape(-1, 2)
+        points = np.stack(
+            [0.75 * points + 0.25 * following, 0.25 * points + 0.75 * following], axis=1
+        ).reshape(-1, 2)
     return points
 
 
@@ -389,7 +453,9 @@ def _stubble(random: np.random.Generator, noise: Noise) -> Any:
     def cover(points_mm: Map) -> Map:
         x, y, z = points_mm[..., 0], points_mm[..., 1], points_mm[..., 2]
         recede = line + 10 * np.cos(x / 22) - 0.010 * np.maximum(np.abs(x) - 30, 0) ** 2
-        edge = np.maximum((y - recede) / 7, np.minimum((30 - z) / 9, (y - 18) / 9)) + 0.25 * noise.at(points_mm, 5, 30)
+        edge = np.maximum((y - recede) / 7, np.minimum((30 - z) / 9, (y - 18) / 9)) + 0.25 * noise.at(
+            points_mm, 5, 30
+        )
         share = np.clip(edge, 0, 1)
         return (strength * share).astype(np.float32)
 
@@ -412,14 +478,18 @@ def _paint(random: np.random.Generator, head: Head, hair: Floats, stubble: Map) 
             thick = 0.011 * np.interp(t, [0, 90, 200], [0.35, 0.9, 1.0])
             offset = random.normal(0, 0.45) * thick
             up = np.array([0.0, 1.0])
-            heading = -tangent[t] * np.interp(t, [0, 200], [1.0, 0.75]) + up * (np.interp(t, [0, 200], [0.05, 0.8]) + random.normal(0, 0.15))
+            heading = -tangent[t] * np.interp(t, [0, 200], [1.0, 0.75]) + up * (
+                np.interp(t, [0, 200], [0.05, 0.8]) + random.normal(0, 0.15)
+            )
             if offset > 0.35 * thick:
                 heading = heading - 0.5 * up
             point = middle[t] + up * (offset - 0.002)
             roots.append([(1 - point[1]) * size, point[0] * size])
             directions.append([-heading[1], heading[0]])
             lengths.append(random.uniform(5, 9) / 300 * size)
-    brows = skin_texture.draw_hairs(size, np.array(roots), np.array(directions), np.array(lengths), size / 2400, random)
+    brows = skin_texture.draw_hairs(
+        size, np.array(roots), np.array(directions), np.array(lengths), size / 2400, random
+    )
     under = cv2.GaussianBlur(brows, (0, 0), size / 400)
     cover = np.maximum(brows * 0.85, under * 0.55)
     lids = np.zeros((size, size), dtype=np.uint8)
@@ -449,12 +519,19 @@ def eye_mesh(eye: Eye, rings: int = 48, spokes: int = 96) -> tuple[Floats, Float
     forward = unit(eye.gaze)
     right = unit(np.cross(np.array([0.0, 1.0, 0.0]), forward))
     up = np.cross(forward, right)
-    ray = (np.sin(p) * np.cos(t))[..., None] * right + (np.sin(p) * np.sin(t))[..., None] * up + np.cos(p)[..., None] * forward
+    ray = (
+        (np.sin(p) * np.cos(t))[..., None] * right
+        + (np.sin(p) * np.sin(t))[..., None] * up
+        + np.cos(p)[..., None] * forward
+    )
     points = (eye.centre + ray * (eye.radius_mm + bulge)[..., None]).reshape(-1, 3)
     k = np.arange(rings - 1)[:, None] * spokes + np.arange(spokes)[None]
     n = np.arange(rings - 1)[:, None] * spokes + (np.arange(spokes)[None] + 1) % spokes
     triangles = np.concatenate(
-        [np.stack([k, k + spokes, n], -1).reshape(-1, 3), np.stack([n, k + spokes, n + spokes], -1).reshape(-1, 3)]
+        [
+            np.stack([k, k + spokes, n], -1).reshape(-1, 3),
+            np.stack([n, k + spokes, n + spokes], -1).reshape(-1, 3),
+        ]
     )
     radius = np.sin(p) * eye.radius_mm / (2 * eye.radius_mm) * 0.98
     texture = np.stack([0.5 + radius * np.cos(t), 0.5 + radius * np.sin(t)], axis=-1).reshape(-1, 2)
@@ -470,7 +547,11 @@ def eye_texture(eye: Eye, iris_colour: Floats, seed: int, size: int = 512) -> Ma
     streak = sum(random.normal(0, 1) * np.cos(k * angle + random.uniform(0, 6.3)) for k in range(5, 60)) / 6
     rim = IRIS_MM / 2
     colour = np.array([0.52, 0.46, 0.42], np.float32) * (1 - 0.12 * np.clip((mm - rim) / 8, 0, 1))[..., None]
-    inner = iris_colour * (1 + 0.35 * streak * np.clip((mm - 2) / 3, 0, 1))[..., None] * (1.25 - 0.35 * (mm / rim))[..., None]
+    inner = (
+        iris_colour
+        * (1 + 0.35 * streak * np.clip((mm - 2) / 3, 0, 1))[..., None]
+        * (1.25 - 0.35 * (mm / rim))[..., None]
+    )
     inner *= (1 - 0.75 * np.clip((mm - rim + 0.8) / 0.8, 0, 1))[..., None]
     share = np.clip((rim - mm) / 0.3 + 0.5, 0, 1)[..., None]
     colour = colour * (1 - share) + np.clip(inner, 0.004, 1) * share

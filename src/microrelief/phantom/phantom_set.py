@@ -18,14 +18,25 @@ from microrelief.phantom.head import read_head_model
 from microrelief.phantom.light_mix import meter, mix
 from microrelief.phantom.person import Person, draw_person, parts_of, scars_seen_by
 from microrelief.phantom.renderer import Passes, render
-from microrelief.phantom.scenes import TONE_ORDER, Lighting, Scene, Session, Shot, Split, draw_session, person_seed
+from microrelief.phantom.scenes import (
+    TONE_ORDER,
+    Lighting,
+    Scene,
+    Session,
+    Shot,
+    Split,
+    draw_session,
+    person_seed,
+)
 
 SAMPLES = 8
 KEPT_SCENES = ("before", "null", "retake", "depth70", "depth80")
 """Their linear light is kept, so that they can be photographed in further ways."""
 
 
-def make_phantoms(folder: Path, head_file: Path, subjects: int, seed: int, split: Split, samples: int = SAMPLES) -> None:
+def make_phantoms(
+    folder: Path, head_file: Path, subjects: int, seed: int, split: Split, samples: int = SAMPLES
+) -> None:
     """Make or complete a set of phantoms; equal arguments give equal pictures.
 
     Raises SetupError when the head or the renderer is missing.
@@ -39,7 +50,9 @@ def make_phantoms(folder: Path, head_file: Path, subjects: int, seed: int, split
         _write_pairs(folder, split, seed, number + 1)
 
 
-def _make_person(folder: Path, model: dict[str, NDArray[Any]], session: Session, name: str, samples: int) -> None:
+def _make_person(
+    folder: Path, model: dict[str, NDArray[Any]], session: Session, name: str, samples: int
+) -> None:
     todo = [scene for scene in session.scenes if not _scene_is_done(folder, session, scene, name)]
     if not todo:
         return
@@ -114,7 +127,9 @@ def _write_truth(folder: Path, person: Person, scene: Scene, passes: Passes, nam
         pose_degrees=np.array([scene.state.pose.yaw, scene.state.pose.pitch, scene.state.pose.roll]),
         mm_per_pixel=scene.view.mm_per_pixel,
         # (u, v) as 16-bit shares at every second pixel, 65535 where there is no face skin: the same (u, v) is the same skin
-        texture_half=np.where(np.isfinite(passes.texture[::2, ::2]), passes.texture[::2, ::2] * 65000, 65535).astype(np.uint16),
+        texture_half=np.where(
+            np.isfinite(passes.texture[::2, ::2]), passes.texture[::2, ::2] * 65000, 65535
+        ).astype(np.uint16),
     )
     os.replace(partial, file)
 
@@ -137,11 +152,20 @@ def _write_pairs(folder: Path, split: Split, seed: int, subjects: int) -> None:
             if shot.category in ("depth70", "depth50"):
                 turned = _pair(name, session, scenes, shot, session.before, "worse")
                 turned["id"] = f"{name}-worse-{shot.category}"
-                pairs.append({**turned, "split": split, "seed": session.seed, "note": f"the {shot.category} pair turned round"})
+                pairs.append(
+                    {
+                        **turned,
+                        "split": split,
+                        "seed": session.seed,
+                        "note": f"the {shot.category} pair turned round",
+                    }
+                )
     _write(folder / "pairs.json", json.dumps({"pairs": pairs}, indent=1).encode())
 
 
-def _pair(name: str, session: Session, scenes: dict[str, Scene], before: Shot, after: Shot, category: str) -> dict[str, Any]:
+def _pair(
+    name: str, session: Session, scenes: dict[str, Scene], before: Shot, after: Shot, category: str
+) -> dict[str, Any]:
     first, second = scenes[before.scene], scenes[after.scene]
     return {
         "id": f"{name}-{after.name}",

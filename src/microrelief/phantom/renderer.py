@@ -90,7 +90,9 @@ class KeyLight:
     def direction(self) -> Floats:
         """Unit vector to the lamp: (x to the image right, y up, z to the camera)."""
         azimuth, elevation = np.radians([self.azimuth_degrees, self.elevation_degrees])
-        return np.array([np.sin(azimuth) * np.cos(elevation), np.sin(elevation), np.cos(azimuth) * np.cos(elevation)])
+        return np.array(
+            [np.sin(azimuth) * np.cos(elevation), np.sin(elevation), np.cos(azimuth) * np.cos(elevation)]
+        )
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,9 @@ def _mitsuba() -> tuple[Any, Any]:
         mitsuba.set_variant("llvm_ad_rgb")
         mitsuba.Float(0.0) + 1.0
     except (ImportError, RuntimeError):
-        raise SetupError("Mitsuba needs LLVM 19: apt-get install libllvm19 (or set DRJIT_LIBLLVM_PATH).") from None
+        raise SetupError(
+            "Mitsuba needs LLVM 19: apt-get install libllvm19 (or set DRJIT_LIBLLVM_PATH)."
+        ) from None
     return mitsuba, drjit
 
 
@@ -155,7 +159,11 @@ def bake_positions(texture: Floats, triangles: Ints, values: Floats, size: int) 
     """Spread values (N, K) of a mesh's points over its texture square: (size, size, K), NaN where no triangle is."""
     mi, dr = _mitsuba()
     flat = np.concatenate([texture, np.zeros((len(texture), 1))], axis=1)
-    mesh = _mesh(mi, Part("bake", flat, np.tile([0.0, 0.0, 1.0], (len(flat), 1)), triangles, np.zeros(3, np.float32)), None)
+    mesh = _mesh(
+        mi,
+        Part("bake", flat, np.tile([0.0, 0.0, 1.0], (len(flat), 1)), triangles, np.zeros(3, np.float32)),
+        None,
+    )
     scene = mi.load_dict({"type": "scene", "mesh": mesh})
     result = np.empty((size, size, values.shape[1]), dtype=np.float32)
     step = max(1, (1 << 21) // size)
@@ -173,7 +181,9 @@ def bake_positions(texture: Floats, triangles: Ints, values: Floats, size: int) 
         b = np.array(hit.prim_uv)[:, found]
         b1, b2 = b[0][:, None], b[1][:, None]
         block = np.full((len(found), values.shape[1]), np.nan, dtype=np.float32)
-        block[found] = table[triangle[:, 0]] * (1 - b1 - b2) + table[triangle[:, 1]] * b1 + table[triangle[:, 2]] * b2
+        block[found] = (
+            table[triangle[:, 0]] * (1 - b1 - b2) + table[triangle[:, 1]] * b1 + table[triangle[:, 2]] * b2
+        )
         result[rows] = block.reshape(len(rows), size, -1)
     return result
 
@@ -192,7 +202,9 @@ def render(
     pixels = view.rows * view.columns
     index = dr.arange(mi.UInt32, pixels)
     column, row = mi.Float(index % view.columns), mi.Float(index // view.columns)
-    lamp_centre = mi.Point3f(*(key.direction * key.distance_mm + [view.centre_mm[0], view.centre_mm[1], view.plane_mm]).tolist())
+    lamp_centre = mi.Point3f(
+        *(key.direction * key.distance_mm + [view.centre_mm[0], view.centre_mm[1], view.plane_mm]).tolist()
+    )
     lamp_frame = mi.Frame3f(mi.Vector3f(*(-key.direction).tolist()))
     slope = mi.Vector3f(*[float(x) for x in ambient_slope])
     camera_z = view.plane_mm + view.distance_mm
@@ -207,7 +219,10 @@ def render(
 
         def cell(which: int, s: int = s, generator: Any = generator) -> Any:
             k = int(order[which][s])
-            return mi.Point2f((k % strata + generator.next_float32()) / strata, (k // strata + generator.next_float32()) / strata)
+            return mi.Point2f(
+                (k % strata + generator.next_float32()) / strata,
+                (k // strata + generator.next_float32()) / strata,
+            )
 
         jitter, on_lamp, on_sky = cell(0), cell(1), cell(2)
         x = (column + jitter.x - 0.5 - (view.columns - 1) / 2) * view.mm_per_pixel + view.centre_mm[0]
@@ -264,10 +279,17 @@ def render(
 
     def image(value: Any, share: int) -> Images:
         array = np.array(value, dtype=np.float32) / share
-        return array.T.reshape(view.rows, view.columns, 3) if array.ndim == 2 else array.reshape(view.rows, view.columns)
+        return (
+            array.T.reshape(view.rows, view.columns, 3)
+            if array.ndim == 2
+            else array.reshape(view.rows, view.columns)
+        )
 
     return Passes(
-        *(image(value, share) for value, share in zip(sums, [samples] * 3 + [-(-samples // SKY_EVERY)] * 2, strict=True)),
+        *(
+            image(value, share)
+            for value, share in zip(sums, [samples] * 3 + [-(-samples // SKY_EVERY)] * 2, strict=True)
+        ),
         material=material.reshape(view.rows, view.columns),
         texture=uv.reshape(view.rows, view.columns, 2),
         depth_mm=depth.reshape(view.rows, view.columns),

@@ -17,8 +17,16 @@ Kind = Literal["icepick", "boxcar", "rolling"]
 
 KIND_SHARE: dict[Kind, float] = {"icepick": 0.5, "boxcar": 0.27, "rolling": 0.23}
 """Icepick scars are the most frequent of the three (60-70%, 20-30%, 15-25% in Jacob 2001)."""
-WIDTH_MM: dict[Kind, tuple[float, float]] = {"icepick": (0.8, 2.0), "boxcar": (1.6, 4.0), "rolling": (4.0, 7.0)}
-DEPTH_MM: dict[Kind, tuple[float, float]] = {"icepick": (0.3, 1.0), "boxcar": (0.15, 0.5), "rolling": (0.15, 0.5)}
+WIDTH_MM: dict[Kind, tuple[float, float]] = {
+    "icepick": (0.8, 2.0),
+    "boxcar": (1.6, 4.0),
+    "rolling": (4.0, 7.0),
+}
+DEPTH_MM: dict[Kind, tuple[float, float]] = {
+    "icepick": (0.3, 1.0),
+    "boxcar": (0.15, 0.5),
+    "rolling": (0.15, 0.5),
+}
 
 
 @dataclass(frozen=True)
@@ -135,11 +143,14 @@ def place_scars(
     when the candidates leave no room.
     """
     chosen: list[Scar] = []
-    order = random.choice(len(candidates_mm), size=min(len(candidates_mm), count * 12), replace=False, p=weights / weights.sum())
+    order = random.choice(
+        len(candidates_mm), size=min(len(candidates_mm), count * 12), replace=False, p=weights / weights.sum()
+    )
     for index in order:
         scar = draw_scar(random, candidates_mm[index], severity)
         if all(
-            np.linalg.norm(np.subtract(scar.centre_mm, other.centre_mm)) > 1.35 * (scar.radius_mm + other.radius_mm) + 0.4
+            np.linalg.norm(np.subtract(scar.centre_mm, other.centre_mm))
+            > 1.35 * (scar.radius_mm + other.radius_mm) + 0.4
             for other in chosen
         ):
             chosen.append(scar)

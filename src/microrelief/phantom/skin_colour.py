@@ -55,7 +55,11 @@ TONE_LIGHTNESS = {1: 68.0, 2: 63.0, 3: 58.0, 4: 51.0, 5: 42.0, 6: 32.0}
 
 # linear sRGB from CIE XYZ (IEC 61966-2-1)
 RGB_FROM_XYZ: Floats = np.array(
-    [[3.2404542, -1.5371385, -0.4985314], [-0.9692660, 1.8760108, 0.0415560], [0.0556434, -0.2040259, 1.0572252]]
+    [
+        [3.2404542, -1.5371385, -0.4985314],
+        [-0.9692660, 1.8760108, 0.0415560],
+        [0.0556434, -0.2040259, 1.0572252],
+    ]
 )
 
 
@@ -103,7 +107,11 @@ def colour_matching(wavelength_nm: Floats) -> Floats:
         values: Floats = np.exp(-0.5 * ((wavelength_nm - centre) * width) ** 2)
         return values
 
-    x = 1.056 * lobe(599.8, 0.0264, 0.0323) + 0.362 * lobe(442.0, 0.0624, 0.0374) - 0.065 * lobe(501.1, 0.0490, 0.0382)
+    x = (
+        1.056 * lobe(599.8, 0.0264, 0.0323)
+        + 0.362 * lobe(442.0, 0.0624, 0.0374)
+        - 0.065 * lobe(501.1, 0.0490, 0.0382)
+    )
     y = 0.821 * lobe(568.8, 0.0213, 0.0247) + 0.286 * lobe(530.9, 0.0613, 0.0322)
     z = 1.217 * lobe(437.0, 0.0845, 0.0278) + 0.681 * lobe(459.0, 0.0385, 0.0725)
     return np.stack([x, y, z], axis=-1)
@@ -121,7 +129,9 @@ def lab(linear_rgb: Floats) -> Floats:
     xyz = np.asarray(linear_rgb) @ np.linalg.inv(RGB_FROM_XYZ).T
     ratio = xyz / np.linalg.inv(RGB_FROM_XYZ).sum(axis=1)
     f = np.where(ratio > 0.008856, np.cbrt(ratio), 7.787 * ratio + 16 / 116)
-    return np.stack([116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], axis=-1)
+    return np.stack(
+        [116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], axis=-1
+    )
 
 
 @functools.cache
@@ -130,7 +140,10 @@ def melanin_of_tone(tone: int) -> float:
     low, high = 0.001, 0.6
     for _ in range(50):
         middle = (low + high) / 2
-        if float(lightness(to_linear_rgb(reflectance(middle, TONE_BLOOD[tone]) + SURFACE_REFLECTION))) > TONE_LIGHTNESS[tone]:
+        if (
+            float(lightness(to_linear_rgb(reflectance(middle, TONE_BLOOD[tone]) + SURFACE_REFLECTION)))
+            > TONE_LIGHTNESS[tone]
+        ):
             low = middle
         else:
             high = middle
@@ -147,8 +160,16 @@ def _table() -> tuple[Floats, Floats, Floats]:
 def colour_of(melanin: Floats, blood: Floats) -> NDArray[np.float32]:
     """Maps of melanin and blood (any equal shape) to linear sRGB reflectance (..., 3), by interpolation in a table."""
     log_melanin, log_blood, table = _table()
-    row = np.clip((np.log(np.maximum(melanin, 1e-4)) - log_melanin[0]) / (log_melanin[1] - log_melanin[0]), 0, len(log_melanin) - 1.001)
-    column = np.clip((np.log(np.maximum(blood, 1e-5)) - log_blood[0]) / (log_blood[1] - log_blood[0]), 0, len(log_blood) - 1.001)
+    row = np.clip(
+        (np.log(np.maximum(melanin, 1e-4)) - log_melanin[0]) / (log_melanin[1] - log_melanin[0]),
+        0,
+        len(log_melanin) - 1.001,
+    )
+    column = np.clip(
+        (np.log(np.maximum(blood, 1e-5)) - log_blood[0]) / (log_blood[1] - log_blood[0]),
+        0,
+        len(log_blood) - 1.001,
+    )
     i, j = row.astype(np.int32), column.astype(np.int32)
     p, q = (row - i).astype(np.float32)[..., None], (column - j).astype(np.float32)[..., None]
     values = table.astype(np.float32)

@@ -52,11 +52,16 @@ class Noise:
     def at(self, points_mm: NDArray[np.floating], wavelength_mm: float, shift: int) -> Map:
         """Unit-variance noise at points (..., 3); features are about half a wavelength wide."""
         scaled = points_mm / (wavelength_mm / 2) + shift * 17.31
-        flat = scaled.reshape(-1, 3).T
+        # ease in and out of the lattice points, so that the field has no creases there
+        whole = np.floor(scaled)
+        part = scaled - whole
+        flat = (whole + part * part * (3 - 2 * part)).reshape(-1, 3).T
         values = map_coordinates(self._lattice, flat, order=1, mode="grid-wrap")
-        return (values / 0.55).astype(np.float32).reshape(points_mm.shape[:-1])
+        return (values / 0.6).astype(np.float32).reshape(points_mm.shape[:-1])
 
-    def octaves(self, points_mm: NDArray[np.floating], longest_mm: float, shortest_mm: float, shift: int) -> Map:
+    def octaves(
+        self, points_mm: NDArray[np.floating], longest_mm: float, shortest_mm: float, shift: int
+    ) -> Map:
         """Sum of octaves with amplitude falling as the square root of the wavelength, unit variance."""
         total = np.zeros(points_mm.shape[:-1], dtype=np.float32)
         power, wavelength, k = 0.0, longest_mm, 0
@@ -69,7 +74,12 @@ class Noise:
 
 
 def stamp(
-    target: Map, positions_mm: Map, rows: NDArray[np.int64], columns: NDArray[np.int64], half: int, values: object
+    target: Map,
+    positions_mm: Map,
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    half: int,
+    values: object,
 ) -> None:
     """Take the maximum of target and values(distance_mm, feature) in square windows about features, in place.
 
@@ -94,7 +104,10 @@ def furrows(random: np.random.Generator, positions_mm: Map, depth_mm: float) -> 
     step = _texels_per_mm(positions_mm) * FURROW_SPACING_MM
     cells = int(size / step)
     jitter = random.uniform(0.08, 0.92, (cells + 2, cells + 2, 2))
-    grid = np.stack(np.meshgrid(np.arange(-1, cells + 1), np.arange(-1, cells + 1), indexing="ij"), axis=-1) + jitter
+    grid = (
+        np.stack(np.meshgrid(np.arange(-1, cells + 1), np.arange(-1, cells + 1), indexing="ij"), axis=-1)
+        + jitter
+    )
     texel = np.clip((grid * (size / cells)).astype(int), 0, size - 1)
     seeds = finite[texel[..., 0], texel[..., 1]]
     result = np.zeros((size, size), dtype=np.float32)
@@ -121,7 +134,10 @@ def pores(random: np.random.Generator, positions_mm: Map, density: Map) -> Map:
     size = positions_mm.shape[0]
     step = _texels_per_mm(positions_mm) * PORE_SPACING_MM
     count = int(size / step)
-    place = (np.stack(np.meshgrid(np.arange(count), np.arange(count), indexing="ij"), -1) + random.uniform(0, 1, (count, count, 2))) * step
+    place = (
+        np.stack(np.meshgrid(np.arange(count), np.arange(count), indexing="ij"), -1)
+        + random.uniform(0, 1, (count, count, 2))
+    ) * step
     texel = np.clip(place.reshape(-1, 2).astype(np.int64), 0, size - 1)
     keep = random.uniform(0, 1, len(texel)) < density[texel[:, 0], texel[:, 1]]
     keep &= np.isfinite(positions_mm[texel[:, 0], texel[:, 1], 0])
@@ -164,8 +180,12 @@ def scar_maps(positions_mm: Map, scars: list[Scar], frames: Floats) -> tuple[Map
     redness, pigment = np.zeros_like(floor), np.zeros_like(floor)
     for scar, frame in zip(scars, frames, strict=True):
         window = _window(positions_mm, scar.centre_mm, scar.radius_mm * 2.4 + 0.5)
-        local = (positions_mm[window] - np.array(scar.centre_mm, dtype=np.float32)) @ frame.T.astype(np.float32)
-        rho = np.nan_to_num(rim_share(scar, local[..., 0].astype(float), local[..., 1].astype(float)), nan=9.0)
+        local = (positions_mm[window] - np.array(scar.centre_mm, dtype=np.float32)) @ frame.T.astype(
+            np.float32
+        )
+        rho = np.nan_to_num(
+            rim_share(scar, local[..., 0].astype(float), local[..., 1].astype(float)), nan=9.0
+        )
         floor[window] = np.maximum(floor[window], _fall(rho, 0.75, 1.1))
         # colour spreads a little over the rim
         redness[window] += scar.redness * _fall(rho, 0.6, 1.5)
@@ -194,7 +214,9 @@ def _window(positions_mm: Map, centre_mm: tuple[float, float, float], reach_mm: 
     return slice(max(r - half, 0), min(r + half, size)), slice(max(c - half, 0), min(c + half, size))
 
 
-def draw_hairs(size: int, roots: Floats, directions: Floats, lengths: Floats, width: float, random: np.random.Generator) -> Map:
+def draw_hairs(
+    size: int, roots: Floats, directions: Floats, lengths: Floats, width: float, random: np.random.Generator
+) -> Map:
     """Share of a texel that is covered by painted hairs, (size, size).
 
     roots, directions: (K, 2) as (row, column) in texels; lengths in texels; width in texels.
