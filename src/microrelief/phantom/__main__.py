@@ -1,10 +1,13 @@
-"""python -m microrelief.phantom make FOLDER --subjects N --seed S --split tuning|unseen --head ict_facekit.npz"""
+"""python -m microrelief.phantom make FOLDER --subjects N --seed S --split tuning|unseen --head
+ict_facekit.npz"""
 
 import argparse
 import sys
 from pathlib import Path
 
 from microrelief.errors import MicroreliefError
+from microrelief.phantom.phantom_set import make_phantoms
+from microrelief.phantom.renderer import use_threads
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,13 +25,16 @@ def main(arguments: list[str] | None = None) -> int:
     make.add_argument("--threads", type=int, default=2)
     make.add_argument("--samples", type=int, default=8, help="rays per pixel")
     args = parser.parse_args(arguments)
-    # the renderer's imports are wanted only once the arguments are understood
-    from microrelief.phantom.phantom_set import make_phantoms
-    from microrelief.phantom.renderer import use_threads
-
     try:
         use_threads(args.threads)
-        make_phantoms(args.folder, args.head, args.subjects, args.seed, args.split, args.samples)
+        make_phantoms(
+            args.folder,
+            args.head,
+            subjects=args.subjects,
+            seed=args.seed,
+            split=args.split,
+            samples=args.samples,
+        )
     except (MicroreliefError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -1,7 +1,7 @@
 """Linear light becomes a photograph: lens, sensor, the phone's own processing, a filter, JPEG.
 
-Every step is a function of an array (H, W, 3) and returns a new one. Until `encode`, values are linear sRGB with 1 = white;
-after it they are encoded, 0 to 1. `photograph` runs them in the order in which a camera does.
+Every step is a function of an array (H, W, 3) and returns a new one. Until `encode`, values are linear sRGB
+with 1 = white; after it they are encoded, 0 to 1. `photograph` runs them in the order in which a camera does.
 """
 
 import io
@@ -131,24 +131,30 @@ def motion(light: Picture, length_px: float, degrees: float) -> Picture:
 
 
 def falloff(shape: tuple[int, ...], lost: float) -> Picture:
-    """Vignetting: 1 in the middle, 1 - lost in the corner, with the fourth power of the field angle's cosine."""
+    """Vignetting: 1 in the middle, 1 - lost in the corner, with the fourth power of the field angle's
+    cosine."""
     rows, columns = shape[:2]
     y, x = np.mgrid[:rows, :columns].astype(np.float32)
     radius = np.hypot((y - (rows - 1) / 2) / rows, (x - (columns - 1) / 2) / columns) / np.float32(
         np.sqrt(0.5)
     )
     tangent = np.sqrt(1 / np.sqrt(max(1 - lost, 1e-3)) - 1)  # cos^4 = 1 - lost at radius 1
-    return ((1 + (tangent * radius) ** 2) ** -2).astype(np.float32)
+    gain: Picture = ((1 + (tangent * radius) ** 2) ** -2).astype(np.float32)
+    return gain
 
 
 def sensor_noise(light: Picture, shot: float, read: float, random: np.random.Generator) -> Picture:
-    """Photon noise (variance in proportion to light) and read noise, slightly correlated as after demosaicing."""
+    """Photon noise (variance in proportion to light) and read noise, slightly correlated as after
+    demosaicing."""
     if shot <= 0 and read <= 0:
         return light
     white = random.normal(0, 1, light.shape).astype(np.float32)
     soft = cv2.GaussianBlur(white, (0, 0), 0.55)
     grain = soft / np.float32(max(float(soft.std()), 1e-6))
-    return light + grain * np.sqrt(np.maximum(light, 0) * np.float32(shot) ** 2 + np.float32(read) ** 2)
+    noisy: Picture = light + grain * np.sqrt(
+        np.maximum(light, 0) * np.float32(shot) ** 2 + np.float32(read) ** 2
+    )
+    return noisy
 
 
 def own_denoise(light: Picture, strength: float) -> Picture:

@@ -1,7 +1,9 @@
-"""The landmark model's own face mesh: 468 points and their triangles, read from the model file that an installed package carries.
+"""The landmark model's own face mesh: 468 points and their triangles, read from the model file that an
+installed package carries.
 
-The file is a ZIP that holds `geometry_pipeline_metadata_landmarks.binarypb`, a protocol-buffer message (canonical face of
-MediaPipe, Apache-2.0). Only the wire format is parsed here, so no generated code is needed.
+The file is a ZIP that holds `geometry_pipeline_metadata_landmarks.binarypb`, a protocol-buffer message
+(canonical face of MediaPipe, Apache-2.0). Only the wire format is parsed here, so no generated code is
+needed.
 """
 
 import zipfile

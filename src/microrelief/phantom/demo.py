@@ -1,8 +1,9 @@
-"""The demonstration pair: one invented person before and twelve weeks after, rendered from geometry that users already have.
+"""The demonstration pair: one invented person before and twelve weeks after, rendered from geometry that
+users already have.
 
-python -m microrelief.phantom.demo FOLDER writes before.jpg, after.jpg and truth.json again (equal pictures each time).
-The face is the landmark model's canonical mesh (canonical.py) with opened eyes and closed lips; cap and drape hide what
-that mesh lacks.
+python -m microrelief.phantom.demo FOLDER writes before.jpg, after.jpg and truth.json again (equal pictures
+each time). The face is the landmark model's canonical mesh (canonical.py) with opened eyes and closed lips;
+cap and drape hide what that mesh lacks.
 """
 
 import argparse
@@ -14,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy.interpolate import LinearNDInterpolator
 from scipy.ndimage import gaussian_filter1d
 
 from microrelief.errors import MicroreliefError
@@ -22,7 +24,7 @@ from microrelief.phantom.camera import Camera, photograph, to_jpeg
 from microrelief.phantom.canonical import CanonicalFace, read_canonical_face
 from microrelief.phantom.head import Eye, Head, Zones
 from microrelief.phantom.light_mix import meter, mix
-from microrelief.phantom.mesh import Floats, children_of, corner_normals, subdivide, to_surface, unit
+from microrelief.phantom.mesh import Floats, Surface, corner_normals, subdivide, to_surface, unit
 from microrelief.phantom.person import PIVOT_MM, Person, Pose, State, clothe, parts_of, scars_seen_by
 from microrelief.phantom.renderer import KeyLight, Part, View, render, use_threads
 from microrelief.phantom.scars import volume_mm3
@@ -48,17 +50,17 @@ EYE_LOOPS = (
 UPPER_LIDS = ((246, 161, 160, 159, 158, 157, 173), (466, 388, 387, 386, 385, 384, 398))
 LOWER_LIDS = ((7, 163, 144, 145, 153, 154, 155), (249, 390, 373, 374, 380, 381, 382))
 FACE_OVAL = (
-    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149, 150, 136,
-    172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
+    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176,
+    149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
 )  # fmt: skip
 INNER_UPPER_LIP = (191, 80, 81, 82, 13, 312, 311, 310, 415)
 INNER_LOWER_LIP = (95, 88, 178, 87, 14, 317, 402, 318, 324)
 NOSTRILS = ((-7.6, -18.6), (7.6, -18.6))
 """(x, y) mm of the nostrils' middles."""
 LANDMARKS_68 = (
-    127, 234, 93, 132, 58, 136, 150, 176, 152, 400, 379, 365, 288, 361, 323, 454, 356, 70, 63, 105, 66, 107, 336, 296, 334,
-    293, 300, 168, 197, 5, 4, 75, 97, 2, 326, 305, 33, 160, 158, 133, 153, 144, 362, 385, 387, 263, 373, 380, 61, 40, 37, 0,
-    267, 270, 291, 321, 314, 17, 84, 91, 78, 81, 13, 311, 308, 402, 14, 178,
+    127, 234, 93, 132, 58, 136, 150, 176, 152, 400, 379, 365, 288, 361, 323, 454, 356, 70, 63, 105, 66, 107,
+    336, 296, 334, 293, 300, 168, 197, 5, 4, 75, 97, 2, 326, 305, 33, 160, 158, 133, 153, 144, 362, 385, 387,
+    263, 373, 380, 61, 40, 37, 0, 267, 270, 291, 321, 314, 17, 84, 91, 78, 81, 13, 311, 308, 402, 14, 178,
 )  # fmt: skip
 ZONES: Zones = {
     "cheek": [(0.345, 0.49, 0.085, 0.07), (0.37, 0.39, 0.06, 0.06)],
@@ -78,9 +80,9 @@ def make_demo(folder: Path, samples: int = 36, size: tuple[int, int] = (1500, 12
     face = read_canonical_face(model_path())
     head = canonical_head(face, random)
     person = clothe(head, random, SEED, TONE)
-    cloth = drape(face, random)
+    cloth = drape(face, head.skin, random)
     view = View(
-        *size, mm_per_pixel=0.155 * 1500 / size[0], plane_mm=45.0, distance_mm=1200.0, centre_mm=(0.0, -8.0)
+        *size, mm_per_pixel=0.149 * 1500 / size[0], plane_mm=45.0, distance_mm=1200.0, centre_mm=(0.0, -4.0)
     )
     key = KeyLight(-32.0, 36.0, radius_mm=70.0, distance_mm=1000.0)
     light = Lighting(key, ambient=0.26, ambient_slope=(0.15, 0.25, 0.1), warmth=0.03, gloss=0.75)
@@ -98,7 +100,7 @@ def make_demo(folder: Path, samples: int = 36, size: tuple[int, int] = (1500, 12
         "after": (
             State(DEPTH_RATIO, REDNESS_RATIO, PIGMENT_RATIO, Pose(-0.7, 0.3, -0.3), roughness=1.03),
             replace(light, key=later_key),
-            replace(view, mm_per_pixel=view.mm_per_pixel * 1.01, centre_mm=(0.8, -7.0)),
+            replace(view, mm_per_pixel=view.mm_per_pixel * 1.01, centre_mm=(0.8, -3.2)),
             replace(camera, exposure_ev=0.04, white_balance=(1.0, 1.0, 1.005)),
             "2026:08:25 09:47:31",
         ),
@@ -139,9 +141,7 @@ def canonical_head(face: CanonicalFace, random: np.random.Generator, levels: int
     quads = np.concatenate([triangles, np.full((len(triangles), 1), -1)], axis=1)
     index = quads.copy()
     texture = unroll(points)
-    keep = np.ones(len(quads), dtype=bool)
     for _ in range(levels):
-        keep = children_of(quads, keep)
         points, quads, texture, index = subdivide(points, quads, texture, index)
     texture = unroll(points)
     for x, y in NOSTRILS:
@@ -153,7 +153,7 @@ def canonical_head(face: CanonicalFace, random: np.random.Generator, levels: int
         points = points + _lid_crease(points, eye)
         points = _outside(points, eye)
     normals = corner_normals(points, np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]]))
-    skin = to_surface(points, quads, texture, index, normals, np.zeros((len(points), 7)))
+    skin = to_surface(points, quads, texture, index, normals=normals, others=np.zeros((len(points), 7)))
     landmarks = face.positions[list(LANDMARKS_68)]
     lashes = [hair for eye in eyes for hair in _lashes(random, points, eye)]
     return Head(skin, None, [], eyes, lashes, landmarks, unroll(_lid_positions(landmarks)), ZONES)
@@ -174,7 +174,8 @@ def _open_eye(points: Floats, loop: tuple[int, ...], upper: tuple[int, ...], low
     rim = points[list(loop)]
     radius = 12.2
     middle = rim.mean(axis=0) + np.array([0.0, 0.3, 0.0])
-    # the ball touches the lids from behind: as far forward as every point of the rim allows, but for half a millimetre
+    # the ball touches the lids from behind: as far forward as every point of the rim allows, but for half a
+    # millimetre
     flat = np.sum((rim[:, :2] - middle[:2]) ** 2, axis=1)
     centre_z = float(np.median(rim[:, 2] - np.sqrt(np.maximum(radius**2 - flat, 4.0))))
     centre = np.array([middle[0], middle[1], centre_z])
@@ -217,11 +218,13 @@ def _lid_crease(points: Floats, eye: Eye) -> Floats:
     below = np.exp(-(((away[:, 1] - arch + 2.2) / 1.6) ** 2)) * np.clip(1 - (away[:, 0] / 15.0) ** 4, 0, 1)
     front = (away[:, 2] > 0) & (np.abs(away[:, 0]) < 15)
     depth = np.where(front, -1.0 * groove + 0.35 * below, 0.0)
-    return depth[:, None] * np.array([0.0, 0.0, 1.0])
+    moved: Floats = depth[:, None] * np.array([0.0, 0.0, 1.0])
+    return moved
 
 
 def _outside(points: Floats, eye: Eye) -> Floats:
-    """Skin that the smoothing sank into the eyeball is lifted off it; the inner edge of the lids' walls stays in it."""
+    """Skin that the smoothing sank into the eyeball is lifted off it; the inner edge of the lids' walls stays
+    in it."""
     away = points - eye.centre
     distance = np.linalg.norm(away, axis=1, keepdims=True)
     sunk = (distance > eye.radius_mm - 0.25) & (distance < eye.radius_mm + 0.6)
@@ -273,8 +276,9 @@ def _lashes(random: np.random.Generator, points: Floats, eye: Eye) -> list[Float
     return hairs
 
 
-def drape(face: CanonicalFace, random: np.random.Generator) -> list[Part]:
-    """A surgical cap above and a drape below, both from a hem on the face's oval outwards: parts in resting position."""
+def drape(face: CanonicalFace, skin: Surface, random: np.random.Generator) -> list[Part]:
+    """A surgical cap above and a drape below, both from a hem on the face's oval outwards: parts in resting
+    position."""
     noise = Noise(random)
     border = face.positions[list(FACE_OVAL)]
     angle = np.arctan2(border[:, 1] + 6, border[:, 0])
@@ -289,9 +293,12 @@ def drape(face: CanonicalFace, random: np.random.Generator) -> list[Part]:
     low = np.clip((-np.sin(turn) - 0.25) / 0.6, 0, 1)[:, None]
     low = low * low * (3 - 2 * low)
     rings = []
-    # hem: lies 6 mm inside the oval, rolled, before it goes out and back
-    for inside, forward in ((7.0, -1.5), (7.4, 1.2), (6.2, 2.8), (4.0, 3.2), (0.0, 2.4)):
-        rings.append(oval - outward * inside + np.array([0.0, 0.0, forward + 0.12 * inside]))
+    skin_z = LinearNDInterpolator(skin.positions[:, :2], skin.positions[:, 2])
+    # hem: lies 3 mm inside the oval, rolled, before it goes out and back
+    for inside, forward in ((3.0, -1.5), (3.4, 1.2), (2.5, 2.6), (1.0, 3.0), (-1.5, 2.6)):
+        ring = oval - outward * inside + np.array([0.0, 0.0, forward])
+        ring[:, 2] = _over(skin_z, ring, forward)
+        rings.append(ring)
     for t in np.linspace(0.03, 1, 60):
         cap = oval + outward * (20 * np.sin(t * np.pi / 2)) + np.array([0, 0, 2.4 - 95 * t**1.5])
         cap += outward * np.maximum(outward[:, 1:2], 0) * 20 * np.sin(t * np.pi / 2)
@@ -302,7 +309,9 @@ def drape(face: CanonicalFace, random: np.random.Generator) -> list[Part]:
             + np.array([0, -165 * t**1.15, 0])
         )
         fall[:, 0] *= 1 + 0.9 * t**2
-        rings.append(cap * (1 - low) + fall * low)
+        ring = cap * (1 - low) + fall * low
+        ring[:, 2] = _over(skin_z, ring, 2.0)
+        rings.append(ring)
     cloth = np.stack(rings)  # (rings, spokes, 3)
     wrinkles = noise.octaves(
         np.concatenate([cloth[..., :2] * [1.0, 0.55], cloth[..., 2:] * 0.5], axis=-1).astype(np.float32),
@@ -329,6 +338,14 @@ def drape(face: CanonicalFace, random: np.random.Generator) -> list[Part]:
     normals = corner_normals(points, triangles)
     colour = np.array([0.22, 0.34, 0.37], dtype=np.float32)
     return [Part("drape", points, normals, triangles, colour, 0.8, None, None, 3)]
+
+
+def _over(skin_z: LinearNDInterpolator, ring: Floats, forward_mm: float) -> Floats:
+    """z of a ring of cloth that nowhere sinks into the skin below it."""
+    under = skin_z(ring[:, :2])
+    raised = np.where(np.isfinite(under), np.maximum(ring[:, 2], under + forward_mm), ring[:, 2])
+    result: Floats = gaussian_filter1d(raised, 4, mode="wrap")
+    return result
 
 
 def _posed(parts: list[Part], state: State) -> list[Part]:

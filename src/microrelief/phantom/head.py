@@ -1,7 +1,7 @@
 """A parametric head becomes a resting face of one person: skin, scalp, eyes, lashes, mouth, in millimetres.
 
-Reads the ICT-FaceKit head (USC Institute for Creative Technologies, MIT licence) as converted for validation; the file
-is not part of the product.
+Reads the ICT-FaceKit head (USC Institute for Creative Technologies, MIT licence) as converted for validation;
+the file is not part of the product.
 """
 
 from dataclasses import dataclass
@@ -36,17 +36,18 @@ LASH_CARD = 114
 LOWER_LASHES_MISSING = 0.6
 """The last three cards of an eye are its lower lashes, which are sparser."""
 LANDMARKS_68: Ints = np.array(
-    [1225, 1888, 1052, 367, 1719, 1722, 2199, 1447, 966, 3661, 4390, 3927, 3924, 2608, 3272, 4088, 3443, 268, 493, 1914,
-     2044, 1401, 3615, 4240, 4114, 2734, 2509, 978, 4527, 4942, 4857, 1140, 2075, 1147, 4269, 3360, 1507, 1542, 1537,
-     1528, 1518, 1511, 3742, 3751, 3756, 3721, 3725, 3732, 5708, 5695, 2081, 0, 4275, 6200, 6213, 6346, 6461, 5518, 5957,
-     5841, 5702, 5711, 5533, 6216, 6207, 6470, 5517, 5966]
+    [1225, 1888, 1052, 367, 1719, 1722, 2199, 1447, 966, 3661, 4390, 3927, 3924, 2608, 3272, 4088, 3443, 268,
+     493, 1914, 2044, 1401, 3615, 4240, 4114, 2734, 2509, 978, 4527, 4942, 4857, 1140, 2075, 1147, 4269, 3360,
+     1507, 1542, 1537, 1528, 1518, 1511, 3742, 3751, 3756, 3721, 3725, 3732, 5708, 5695, 2081, 0, 4275, 6200,
+     6213, 6346, 6461, 5518, 5957, 5841, 5702, 5711, 5533, 6216, 6207, 6470, 5517, 5966]
 )  # fmt: skip
 """The usual 68 face landmarks as vertices (ICT-FaceKit)."""
 SMILE = ("mouthSmile_L", "mouthSmile_R", "cheekSquint_L", "cheekSquint_R")
 
 
 Zones = dict[str, list[tuple[float, float, float, float]]]
-"""Soft ellipses (u, v, half width, half height) in the texture square, right half of the face; mirrored for the left."""
+"""Soft ellipses (u, v, half width, half height) in the texture square, right half of the face; mirrored for
+the left."""
 ZONES: Zones = {
     "cheek": [(0.28, 0.565, 0.105, 0.10), (0.30, 0.44, 0.085, 0.065)],
     "forehead": [(0.43, 0.87, 0.09, 0.05)],
@@ -72,7 +73,8 @@ class Head:
     skin: Surface
     """The face with its own texture square; carried: u, v, smile (3, mm), fidget (3, mm)."""
     scalp: Surface | None
-    """Ears, back of the head, neck, eye sockets, mouth: carried as for the skin. None where cloth hides them."""
+    """Ears, back of the head, neck, eye sockets, mouth: carried as for the skin. None where cloth hides
+    them."""
     mouth: list[tuple[str, Surface]]
     eyes: list[Eye]
     lashes: list[Floats]
@@ -132,15 +134,26 @@ def shape_head(model: dict[str, NDArray[Any]], random: np.random.Generator, leve
     triangles = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
     normals = corner_normals(points, triangles)
     others = np.concatenate([layers[1] - points, layers[2] - points, np.zeros((len(points), 1))], axis=1)
-    skin = to_surface(points, quads[is_skin], texture, t_quads[is_skin], normals, others)
+    skin = to_surface(
+        points, quads[is_skin], texture, t_quads[is_skin], normals=normals, others=others
+    )
     others[np.unique(quads[inner]), -1] = 1.0
-    scalp = to_surface(points, quads[~is_skin], texture, t_quads[~is_skin], normals, others)
+    scalp = to_surface(
+        points, quads[~is_skin], texture, t_quads[~is_skin], normals=normals, others=others
+    )
 
     mouth = [(name, _part(base, smile, faces, span)) for name, span in (("gums", GUMS), ("teeth", TEETH))]
     eyes = [_eye(base[slice(*span)]) for span in EYEBALLS.values()]
     lashes: list[Floats] = []
     for span in LASHES:
-        lashes += _lashes(random, base, faces, texture_faces, model["uv"].astype(float), span)
+        lashes += _lashes(
+            random,
+            base,
+            faces=faces,
+            texture_faces=texture_faces,
+            texture=model["uv"].astype(float),
+            span=span,
+        )
     used: dict[int, int] = dict(zip(faces.ravel().tolist(), texture_faces.ravel().tolist(), strict=True))
     where = np.array([model["uv"][used[int(k)]] for k in LANDMARKS_68], dtype=float)
     return Head(skin, scalp, mouth, eyes, lashes, base[LANDMARKS_68], where, ZONES)
@@ -170,6 +183,7 @@ def _eye(points: Floats) -> Eye:
 def _lashes(
     random: np.random.Generator,
     base: Floats,
+    *,
     faces: Ints,
     texture_faces: Ints,
     texture: Floats,

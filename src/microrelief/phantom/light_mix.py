@@ -9,8 +9,8 @@ from microrelief.phantom.scenes import Lighting
 
 Picture = NDArray[np.float32]
 
-# Sum of Gaussians that describes how far light wanders inside skin: variance in mm^2, weights of red, green, blue
-# (d'Eon, Luebke and Enderton 2007, three-layer skin model).
+# Sum of Gaussians that describes how far light wanders inside skin: variance in mm^2, weights of red, green,
+# blue (d'Eon, Luebke and Enderton 2007, three-layer skin model).
 SUBSURFACE = (
     (0.0064, (0.233, 0.455, 0.649)),
     (0.0484, (0.100, 0.336, 0.344)),
@@ -22,13 +22,16 @@ SUBSURFACE = (
 SKY_SMOOTHING_MM = 0.3
 """Sky light varies slowly over the face; smoothing it removes the renderer's noise."""
 BRIGHTEST = 3.0
-"""No surface gets more light than three lamps would give: a bound for pixels that are almost all background."""
+"""No surface gets more light than three lamps would give: a bound for pixels that are almost all
+background."""
 TARGET_LUMINANCE = {1: 0.36, 2: 0.32, 3: 0.28, 4: 0.22, 5: 0.16, 6: 0.11}
-"""Linear luminance that an exposure meter gives the median of the face, by tone: dark skin is not lifted to grey."""
+"""Linear luminance that an exposure meter gives the median of the face, by tone: dark skin is not lifted to
+grey."""
 
 
 def mix(passes: Passes, lighting: Lighting, backdrop: float = 0.03) -> Picture:
-    """Linear radiance (H, W, 3); a white sheet that faces the lamp has 1. backdrop: reflectance of the wall behind."""
+    """Linear radiance (H, W, 3); a white sheet that faces the lamp has 1. backdrop: reflectance of the wall
+    behind."""
     body = passes.material > 0
     colour = np.maximum(passes.colour, 1e-4)
     lit = np.minimum(passes.key_diffuse / colour, BRIGHTEST)
@@ -46,7 +49,8 @@ def mix(passes: Passes, lighting: Lighting, backdrop: float = 0.03) -> Picture:
     rows, columns = body.shape
     y = np.linspace(1.25, 0.75, rows, dtype=np.float32)[:, None, None]
     wall = np.float32(backdrop) * y * np.ones((1, columns, 3), dtype=np.float32) * (0.6 + warm)
-    # pixels on the outline hold a share of surface: their coverage is seen in the mirror pass, which is flat there
+    # pixels on the outline hold a share of surface: their coverage is seen in the mirror pass, which is flat
+    # there
     edge = cv2.GaussianBlur(body.astype(np.float32), (0, 0), 0.7)[..., None]
     result: Picture = np.where(
         body[..., None], light * np.minimum(edge + 0.35, 1) + wall * np.maximum(0.65 - edge, 0), wall
@@ -55,7 +59,8 @@ def mix(passes: Passes, lighting: Lighting, backdrop: float = 0.03) -> Picture:
 
 
 def wander(irradiance: Picture, skin: NDArray[np.bool_], mm_per_pixel: float) -> Picture:
-    """Light that entered the skin at one pixel leaves at others: the published sum of Gaussians, within the skin only."""
+    """Light that entered the skin at one pixel leaves at others: the published sum of Gaussians, within the
+    skin only."""
     result = np.zeros_like(irradiance)
     for variance, weights in SUBSURFACE:
         sigma = np.sqrt(variance) / mm_per_pixel

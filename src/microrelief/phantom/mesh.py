@@ -1,6 +1,7 @@
 """Coarse geometry becomes a smooth, fine mesh: subdivision, normals, refinement where a scar needs it.
 
-Positions are in millimetres, (x, y, z) = (to the image right, up, to the camera); a phantom has no pixel rows yet.
+Positions are in millimetres, (x, y, z) = (to the image right, up, to the camera); a phantom has no pixel rows
+yet.
 """
 
 from collections.abc import Callable
@@ -22,7 +23,8 @@ class Surface:
     normals: Floats
     """(N, 3), unit length, outward."""
     carried: Floats
-    """(N, 2 or more): texture coordinates (u, v), then whatever else must follow the points when edges are split."""
+    """(N, 2 or more): texture coordinates (u, v), then whatever else must follow the points when edges are
+    split."""
     triangles: Ints
     """(M, 3): counter-clockwise from outside."""
 
@@ -37,9 +39,9 @@ def subdivide(
 ) -> tuple[Floats, Ints, Floats, Ints]:
     """One step of Catmull and Clark (1978): positions smooth, texture coordinates linear.
 
-    Faces are (M, 4) with -1 as the fourth corner of a triangle; the result has four corners everywhere, in an order
-    that keeps the children of face k together only by corner (all first children, then all second ...): use
-    `children_of` to follow a face group.
+    Faces are (M, 4) with -1 as the fourth corner of a triangle; the result has four corners everywhere, in an
+    order that keeps the children of face k together only by corner (all first children, then all second ...):
+    use `children_of` to follow a face group.
     """
     corners = (faces >= 0).sum(axis=1)
     face_points = np.where(faces[..., None] >= 0, positions[faces], 0.0).sum(axis=1) / corners[:, None]
@@ -78,7 +80,9 @@ def subdivide(
     moved = np.where((valence == 0)[:, None], positions, moved)
 
     new_positions = np.concatenate([moved, edge_points, face_points])
-    new_faces = _split(faces, corners, count, edge_of, len(edges), owner, slot)
+    new_faces = _split(
+        faces, corners, count=count, edge_of=edge_of, edge_count=len(edges), owner=owner, slot=slot
+    )
 
     t_start, t_stop, _, _ = _half_edges(texture_faces, corners)
     t_edges, t_edge_of = np.unique(
@@ -89,7 +93,13 @@ def subdivide(
     )
     new_texture = np.concatenate([texture, texture[t_edges].mean(axis=1), t_face])
     new_texture_faces = _split(
-        texture_faces, corners, len(texture), t_edge_of.ravel(), len(t_edges), owner, slot
+        texture_faces,
+        corners,
+        count=len(texture),
+        edge_of=t_edge_of.ravel(),
+        edge_count=len(t_edges),
+        owner=owner,
+        slot=slot,
     )
     return new_positions, new_faces, new_texture, new_texture_faces
 
@@ -114,7 +124,7 @@ def _half_edges(faces: Ints, corners: Ints) -> tuple[Ints, Ints, Ints, Ints]:
 
 
 def _split(
-    faces: Ints, corners: Ints, count: int, edge_of: Ints, edge_count: int, owner: Ints, slot: Ints
+    faces: Ints, corners: Ints, *, count: int, edge_of: Ints, edge_count: int, owner: Ints, slot: Ints
 ) -> Ints:
     table = np.full(faces.shape, -1, dtype=np.int64)
     table[owner, slot] = edge_of
@@ -144,7 +154,7 @@ def unit(vectors: Floats) -> Floats:
 
 
 def to_surface(
-    positions: Floats, quads: Ints, texture: Floats, texture_quads: Ints, normals: Floats, others: Floats
+    positions: Floats, quads: Ints, texture: Floats, texture_quads: Ints, *, normals: Floats, others: Floats
 ) -> Surface:
     """Four-cornered faces with separate texture indices become a Surface; a seam gets its corners twice.
 
@@ -161,8 +171,8 @@ def to_surface(
 def refine(surface: Surface, wanted_mm: Callable[[Floats], Floats], rounds: int = 6) -> Surface:
     """Split edges longer than `wanted_mm(midpoints)` until none is left or the rounds are used up.
 
-    New points lie on the curve that both ends' normals suggest (sagitta of a circle), so a smooth surface stays smooth.
-    A triangle with one, two or three long edges becomes two, three or four, so no crack opens.
+    New points lie on the curve that both ends' normals suggest (sagitta of a circle), so a smooth surface
+    stays smooth. A triangle with one, two or three long edges becomes two, three or four, so no crack opens.
     """
     for _ in range(rounds):
         triangles = surface.triangles

@@ -1,4 +1,5 @@
-"""A seed becomes a person: head, tone, skin relief, pigment, scars; and a person in a state becomes parts to render."""
+"""A seed becomes a person: head, tone, skin relief, pigment, scars; and a person in a state becomes parts to
+render."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -207,9 +208,17 @@ def parts_of(person: Person, state: State) -> list[Part]:
     scalp = person.head.scalp
     if scalp is not None:
         parts.append(
-          Part("scalp", place(moved(scalp)), scalp.normals @ turn.T, scalp.triangles, person.scalp_colour, 0.5,
-             scalp.texture - [1.0, 0.0], None, 2)
-        )  # fmt: skip
+            Part(
+                "scalp",
+                place(moved(scalp)),
+                scalp.normals @ turn.T,
+                scalp.triangles,
+                person.scalp_colour,
+                roughness=0.5,
+                texture=scalp.texture - [1.0, 0.0],
+                material=2,
+            )
+        )
     colours = {
         "gums": np.array([0.25, 0.07, 0.06], np.float32),
         "teeth": np.array([0.55, 0.5, 0.4], np.float32),
@@ -312,7 +321,8 @@ def _edge_wanted(scars: list[Scar]) -> Any:
 
     def wanted(points: Floats) -> Floats:
         result = np.full(len(points), FACE_EDGE_MM * 4)
-        distance, nearest = tree.query(points, k=3, distance_upper_bound=float(reach.max()) + 1.0)
+        found_at = tree.query(points, k=3, distance_upper_bound=float(reach.max()) + 1.0)
+        distance, nearest = np.asarray(found_at[0]), np.asarray(found_at[1])
         for k in range(3):
             found = np.isfinite(distance[:, k])
             which = nearest[found, k]
@@ -338,7 +348,7 @@ def _enlarge(values: Map, size: int) -> Map:
 
 def _grid(size: int) -> tuple[Map, Map]:
     u = ((np.arange(size) + 0.5) / size).astype(np.float32)
-    return np.meshgrid(u, 1 - u)  # type: ignore[return-value]
+    return np.meshgrid(u, 1 - u)
 
 
 def _zone(head: Head, name: str, u: NDArray[Any], v: NDArray[Any], softness: float = 0.3) -> NDArray[Any]:

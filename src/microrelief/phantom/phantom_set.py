@@ -1,6 +1,7 @@
 """A folder of photographs of known truth: JPEGs, pairs.json and a truth file for each scene.
 
-Work is done scene by scene and can be stopped and taken up again; pairs.json is rewritten as each person is finished.
+Work is done scene by scene and can be stopped and taken up again; pairs.json is rewritten as each person is
+finished.
 """
 
 import json
@@ -35,7 +36,7 @@ KEPT_SCENES = ("before", "null", "retake", "depth70", "depth80")
 
 
 def make_phantoms(
-    folder: Path, head_file: Path, subjects: int, seed: int, split: Split, samples: int = SAMPLES
+    folder: Path, head_file: Path, *, subjects: int, seed: int, split: Split, samples: int = SAMPLES
 ) -> None:
     """Make or complete a set of phantoms; equal arguments give equal pictures.
 
@@ -103,7 +104,8 @@ def _take(folder: Path, session: Session, scene: Scene, passes: Passes, name: st
 
 
 def _write_truth(folder: Path, person: Person, scene: Scene, passes: Passes, name: str) -> None:
-    """Scar centres before camera roll, shift and resize (those are in pairs.json), and where each pixel is on the face."""
+    """Scar centres before camera roll, shift and resize (those are in pairs.json), and where each pixel is on
+    the face."""
     (folder / "truth").mkdir(exist_ok=True)
     centres = scars_seen_by(person, scene.state)
     place = scene.view.project(centres)
@@ -126,7 +128,8 @@ def _write_truth(folder: Path, person: Person, scene: Scene, passes: Passes, nam
         key_direction=scene.lighting.key.direction,
         pose_degrees=np.array([scene.state.pose.yaw, scene.state.pose.pitch, scene.state.pose.roll]),
         mm_per_pixel=scene.view.mm_per_pixel,
-        # (u, v) as 16-bit shares at every second pixel, 65535 where there is no face skin: the same (u, v) is the same skin
+        # (u, v) as 16-bit shares at every second pixel, 65535 where there is no face skin: the same (u, v) is
+        # the same skin
         texture_half=np.where(
             np.isfinite(passes.texture[::2, ::2]), passes.texture[::2, ::2] * 65000, 65535
         ).astype(np.uint16),
@@ -147,10 +150,10 @@ def _write_pairs(folder: Path, split: Split, seed: int, subjects: int) -> None:
         session = draw_session(person_seed(split, seed, number), TONE_ORDER[number % len(TONE_ORDER)])
         scenes = {scene.name: scene for scene in session.scenes}
         for shot in session.shots:
-            pair = _pair(name, session, scenes, session.before, shot, shot.category)
+            pair = _pair(name, session, scenes, session.before, shot, category=shot.category)
             pairs.append({**pair, "split": split, "seed": session.seed, "note": shot.note})
             if shot.category in ("depth70", "depth50"):
-                turned = _pair(name, session, scenes, shot, session.before, "worse")
+                turned = _pair(name, session, scenes, shot, session.before, category="worse")
                 turned["id"] = f"{name}-worse-{shot.category}"
                 pairs.append(
                     {
@@ -164,7 +167,7 @@ def _write_pairs(folder: Path, split: Split, seed: int, subjects: int) -> None:
 
 
 def _pair(
-    name: str, session: Session, scenes: dict[str, Scene], before: Shot, after: Shot, category: str
+    name: str, session: Session, scenes: dict[str, Scene], before: Shot, after: Shot, *, category: str
 ) -> dict[str, Any]:
     first, second = scenes[before.scene], scenes[after.scene]
     return {

@@ -1,8 +1,10 @@
-"""The one door to Mitsuba: geometry, skin and light become linear radiance, split by where the light came from.
+"""The one door to Mitsuba: geometry, skin and light become linear radiance, split by where the light came
+from.
 
-Mitsuba (a renderer that is not ours) finds what each ray hits and evaluates its rough-plastic skin with bumps. The sums
-over light are taken here, one pass per kind of light, so that one rendering can be photographed under many mixtures of
-key and ambient light: L = key * (diffuse + gloss) + ambient * (diffuse + mirror).
+Mitsuba (a renderer that is not ours) finds what each ray hits and evaluates its rough-plastic skin with
+bumps. The sums over light are taken here, one pass per kind of light, so that one rendering can be
+photographed under many mixtures of key and ambient light: L = key * (diffuse + gloss) + ambient * (diffuse +
+mirror).
 """
 
 import functools
@@ -28,7 +30,8 @@ LLVM_PLACES = (
 SKY_EVERY = 2
 """Every second sample also looks at the sky, which varies little within a pixel."""
 OCCLUDED_GLOW = 0.25
-"""Light that comes back from skin where skin hides the sky, as a share of the ambient light: stands for interreflection."""
+"""Light that comes back from skin where skin hides the sky, as a share of the ambient light: stands for
+interreflection."""
 MIRROR = 0.03
 """Ambient light mirrored by the skin's surface, averaged over its roughness."""
 
@@ -97,7 +100,8 @@ class KeyLight:
 
 @dataclass(frozen=True)
 class Passes:
-    """What the renderer saw. A white sheet that faces the lamp has key_diffuse 1; one under the open sky has ambient 1."""
+    """What the renderer saw. A white sheet that faces the lamp has key_diffuse 1; one under the open sky has
+    ambient 1."""
 
     key_diffuse: Images
     """(H, W, 3): times the surface's colour."""
@@ -156,8 +160,9 @@ def use_threads(count: int) -> None:
 
 
 def bake_positions(texture: Floats, triangles: Ints, values: Floats, size: int) -> Images:
-    """Spread values (N, K) of a mesh's points over its texture square: (size, size, K), NaN where no triangle is."""
-    mi, dr = _mitsuba()
+    """Spread values (N, K) of a mesh's points over its texture square: (size, size, K), NaN where no triangle
+    is."""
+    mi, _ = _mitsuba()
     flat = np.concatenate([texture, np.zeros((len(texture), 1))], axis=1)
     mesh = _mesh(
         mi,
@@ -193,8 +198,8 @@ def render(
 ) -> Passes:
     """Light a scene.
 
-    ambient_slope: (3,) the sky's radiance is 1 + slope . direction (length below 1: brighter above than below, say).
-    samples: rays per pixel. Equal input gives equal output.
+    ambient_slope: (3,) the sky's radiance is 1 + slope . direction (length below 1: brighter above than
+    below, say). samples: rays per pixel. Equal input gives equal output.
     """
     mi, dr = _mitsuba()
     meshes = [_mesh(mi, part, _material(mi, part)) for part in parts]
@@ -261,7 +266,39 @@ def render(
         sums[3:] = [total + value for total, value in zip(sums[3:], new, strict=True)]
         dr.eval(sums)
 
-    # what stands at the middle of each pixel: for truth maps, not for light
+    material, uv, depth = _truth_maps(scene, meshes, parts, view)
+
+    def image(value: Any, share: int) -> Images:
+        array: Images = np.array(value, dtype=np.float32) / np.float32(share)
+        return (
+            array.T.reshape(view.rows, view.columns, 3)
+            if array.ndim == 2
+            else array.reshape(view.rows, view.columns)
+        )
+
+    sky_samples = -(-samples // SKY_EVERY)
+    return Passes(
+        key_diffuse=image(sums[0], samples),
+        key_gloss=image(sums[1], samples),
+        colour=image(sums[2], samples),
+        ambient=image(sums[3], sky_samples),
+        ambient_mirror=image(sums[4], sky_samples),
+        material=material.reshape(view.rows, view.columns),
+        texture=uv.reshape(view.rows, view.columns, 2),
+        depth_mm=depth.reshape(view.rows, view.columns),
+        view=view,
+    )
+
+
+def _truth_maps(
+    scene: Any, meshes: list[Any], parts: list[Part], view: View
+) -> tuple[Images, Images, Images]:
+    """What stands at the middle of each pixel, for truth and not for light: material, (u, v), z; flat over pixels."""
+    mi, dr = _mitsuba()
+    pixels = view.rows * view.columns
+    index = dr.arange(mi.UInt32, pixels)
+    column, row = mi.Float(index % view.columns), mi.Float(index // view.columns)
+    camera_z = view.plane_mm + view.distance_mm
     origin = mi.Point3f(view.centre_mm[0], view.centre_mm[1], camera_z)
     x = (column - (view.columns - 1) / 2) * view.mm_per_pixel + view.centre_mm[0]
     y = ((view.rows - 1) / 2 - row) * view.mm_per_pixel + view.centre_mm[1]
@@ -276,25 +313,7 @@ def render(
     uv[material != 1] = np.nan
     depth = np.array(hit.p.z).astype(np.float32)
     depth[material == 0] = np.nan
-
-    def image(value: Any, share: int) -> Images:
-        array = np.array(value, dtype=np.float32) / share
-        return (
-            array.T.reshape(view.rows, view.columns, 3)
-            if array.ndim == 2
-            else array.reshape(view.rows, view.columns)
-        )
-
-    return Passes(
-        *(
-            image(value, share)
-            for value, share in zip(sums, [samples] * 3 + [-(-samples // SKY_EVERY)] * 2, strict=True)
-        ),
-        material=material.reshape(view.rows, view.columns),
-        texture=uv.reshape(view.rows, view.columns, 2),
-        depth_mm=depth.reshape(view.rows, view.columns),
-        view=view,
-    )
+    return material, uv, depth
 
 
 def _material(mi: Any, part: Part) -> Any:

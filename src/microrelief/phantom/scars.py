@@ -1,7 +1,8 @@
 """Atrophic acne scars of known depth, width and volume.
 
-Shapes follow Jacob, Dover and Kaminer (2001): icepick (narrow, deep, V-shaped), boxcar (steep walls, flat floor),
-rolling (wide, shallow, smooth). A scar is a height map h(u, v) <= 0 over its tangent plane, in millimetres:
+Shapes follow Jacob, Dover and Kaminer (2001): icepick (narrow, deep, V-shaped), boxcar (steep walls, flat
+floor), rolling (wide, shallow, smooth). A scar is a height map h(u, v) <= 0 over its tangent plane, in
+millimetres:
 
     h = -depth * profile(rho),   rho = r / R(theta),   R(theta) = radius * outline(theta)
 """
@@ -72,7 +73,8 @@ def outline(scar: Scar, theta: Floats) -> Floats:
 
 
 def profile(scar: Scar, rho: Floats) -> Floats:
-    """Depth as a share of the deepest, over the radius as a share of the rim; 1 at the centre, 0 from the rim on."""
+    """Depth as a share of the deepest, over the radius as a share of the rim; 1 at the centre, 0 from the rim
+    on."""
     inside = np.clip(rho, 0.0, 1.0)
     if scar.kind == "boxcar":
         step = np.clip((1.0 - inside) / scar.wall, 0.0, 1.0)
@@ -84,7 +86,8 @@ def profile(scar: Scar, rho: Floats) -> Floats:
 
 
 def height_mm(scar: Scar, across_mm: Floats, along_mm: Floats, depth_ratio: float = 1.0) -> Floats:
-    """Height of the scarred over the unscarred skin, mm (0 or negative), at points of the tangent plane about the centre."""
+    """Height of the scarred over the unscarred skin, mm (0 or negative), at points of the tangent plane about
+    the centre."""
     rho = rim_share(scar, across_mm, along_mm)
     return -scar.depth_mm * depth_ratio * profile(scar, rho)
 
@@ -97,7 +100,8 @@ def rim_share(scar: Scar, across_mm: Floats, along_mm: Floats) -> Floats:
 
 
 def volume_mm3(scar: Scar) -> float:
-    """Missing volume from the formula: area within the rim times the profile's mean, independent of any grid."""
+    """Missing volume from the formula: area within the rim times the profile's mean, independent of any
+    grid."""
     theta = np.linspace(0, 2 * np.pi, 2000, endpoint=False)
     rho = (np.arange(4000) + 0.5) / 4000
     sector = np.mean((scar.radius_mm * outline(scar, theta)) ** 2) * 2 * np.pi
@@ -139,8 +143,8 @@ def place_scars(
 ) -> list[Scar]:
     """Scars at random candidate points, none overlapping another.
 
-    candidates_mm: (N, 3) points of the resting surface; weights: (N,) how likely each is. May return fewer than `count`
-    when the candidates leave no room.
+    candidates_mm: (N, 3) points of the resting surface; weights: (N,) how likely each is. May return fewer
+    than `count` when the candidates leave no room.
     """
     chosen: list[Scar] = []
     order = random.choice(

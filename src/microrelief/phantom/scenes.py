@@ -1,4 +1,5 @@
-"""The list of scenes and photographs of one person: what differs between before and after, and what that truly means."""
+"""The list of scenes and photographs of one person: what differs between before and after, and what that
+truly means."""
 
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -68,7 +69,8 @@ def person_seed(split: Split, seed: int, number: int) -> int:
     """The seed of the number-th person of a set; raises ValueError outside the split's range."""
     if not 0 <= seed * 1000 + number < SPLIT_OFFSET["unseen"]:
         raise ValueError(
-            f"--seed {seed} with person {number} is out of range: take --seed 0 to 499 and at most 1000 subjects."
+            f"--seed {seed} with person {number} is out of range: "
+            "take --seed 0 to 499 and at most 1000 subjects."
         )
     return SPLIT_OFFSET[split] + seed * 1000 + number
 
@@ -83,8 +85,8 @@ def draw_session(seed: int, tone: int) -> Session:
         radius_mm=float(np.exp(random.uniform(np.log(25), np.log(180)))),
         distance_mm=float(random.uniform(700, 1400)),
     )
-    slope = random.normal(0, 0.3, 3) + [0, 0.25, 0.1]
-    slope *= min(1.0, 0.7 / np.linalg.norm(slope))
+    slope = random.normal(0, 0.3, 3) + np.array([0, 0.25, 0.1])
+    slope *= min(1.0, 0.7 / float(np.linalg.norm(slope)))
     base = Lighting(
         key,
         ambient=float(random.uniform(0.12, 0.4)),
@@ -180,7 +182,7 @@ def _shots(seed: int, base: Lighting) -> tuple[Shot, list[Shot]]:
         shot_noise=float(random.uniform(0.004, 0.014)),
         read_noise=float(random.uniform(0.0005, 0.002)),
         denoise=float(random.choice([0.0, 0.3, 0.6], p=[0.5, 0.3, 0.2])),
-        curve=str(random.choice(["srgb", "s"], p=[0.6, 0.4])),  # type: ignore[arg-type]
+        curve=str(random.choice(["srgb", "s"], p=[0.6, 0.4])),
         curve_strength=float(random.uniform(0.3, 0.8)),
         sharpen=float(random.choice([0.0, 0.25, 0.5], p=[0.5, 0.3, 0.2])),
         jpeg_quality=int(random.integers(84, 97)),

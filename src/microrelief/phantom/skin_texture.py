@@ -1,7 +1,7 @@
 """One person's skin as maps over the texture square: relief in millimetres, melanin and blood.
 
-Every length is measured on the resting face in millimetres (through the baked map of positions), so the same map means the
-same relief wherever the texture is stretched.
+Every length is measured on the resting face in millimetres (through the baked map of positions), so the same
+map means the same relief wherever the texture is stretched.
 """
 
 from dataclasses import dataclass
@@ -76,6 +76,7 @@ class Noise:
 def stamp(
     target: Map,
     positions_mm: Map,
+    *,
     rows: NDArray[np.int64],
     columns: NDArray[np.int64],
     half: int,
@@ -98,7 +99,8 @@ def stamp(
 
 
 def furrows(random: np.random.Generator, positions_mm: Map, depth_mm: float) -> Map:
-    """Net of furrows: depth falls off from the borders between the cells of random seeds (Worley 1996), mm, <= 0."""
+    """Net of furrows: depth falls off from the borders between the cells of random seeds (Worley 1996), mm,
+    <= 0."""
     size = positions_mm.shape[0]
     finite = np.where(np.isfinite(positions_mm), positions_mm, -1e4).astype(np.float32)
     step = _texels_per_mm(positions_mm) * FURROW_SPACING_MM
@@ -149,10 +151,10 @@ def pores(random: np.random.Generator, positions_mm: Map, density: Map) -> Map:
     stamp(
         result,
         positions_mm,
-        texel[:, 0],
-        texel[:, 1],
-        half,
-        lambda distance, part: depth[part] * np.exp(-((distance / radius[part]) ** 2)),
+        rows=texel[:, 0],
+        columns=texel[:, 1],
+        half=half,
+        values=lambda distance, part: depth[part] * np.exp(-((distance / radius[part]) ** 2)),
     )
     return -result
 
@@ -173,8 +175,8 @@ def spot_maps(positions_mm: Map, spots: list[Spot]) -> tuple[Map, Map]:
 def scar_maps(positions_mm: Map, scars: list[Scar], frames: Floats) -> tuple[Map, Map, Map]:
     """What scars do to the maps: (floor, redness, pigment), (T, T) each.
 
-    floor: 1 within a scar, 0 outside (where furrows fade); redness and pigment: excess shares of blood and melanin.
-    frames: (K, 3, 3) rows across, along, outward of each scar.
+    floor: 1 within a scar, 0 outside (where furrows fade); redness and pigment: excess shares of blood and
+    melanin. frames: (K, 3, 3) rows across, along, outward of each scar.
     """
     floor = np.zeros(positions_mm.shape[:2], dtype=np.float32)
     redness, pigment = np.zeros_like(floor), np.zeros_like(floor)
@@ -215,7 +217,7 @@ def _window(positions_mm: Map, centre_mm: tuple[float, float, float], reach_mm: 
 
 
 def draw_hairs(
-    size: int, roots: Floats, directions: Floats, lengths: Floats, width: float, random: np.random.Generator
+    random: np.random.Generator, size: int, *, roots: Floats, directions: Floats, lengths: Floats, width: float
 ) -> Map:
     """Share of a texel that is covered by painted hairs, (size, size).
 
@@ -231,4 +233,5 @@ def draw_hairs(
             points.append(points[-1] + length / 5 * np.array([np.cos(heading), np.sin(heading)]))
         line = np.round(np.array(points)[:, ::-1] * (1 << 4)).astype(np.int32)
         cv2.polylines(canvas, [line[:, None]], False, 255, max(1, round(width)), cv2.LINE_AA, 4)
-    return canvas.astype(np.float32) / 255
+    covered: Map = canvas.astype(np.float32) / np.float32(255)
+    return covered
