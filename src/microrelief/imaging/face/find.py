@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from microrelief.errors import FaceCovered, FaceTooSmall, NoFace, ProfileView, SeveralFaces
 from microrelief.imaging.face.face import Face, Pose, Scale
 from microrelief.imaging.face.landmarks import FoundFace, find_faces
-from microrelief.imaging.face.zones import LEFT_EYE, RIGHT_EYE, cover_of, zone_masks
+from microrelief.imaging.face.zones import LEFT_EYE, RIGHT_EYE, cover_of
 from microrelief.imaging.photo.photo import Photo
 
 IRIS_MM = 12.6
@@ -23,8 +23,8 @@ BLINK_CLOSED = 0.5
 """Blendshape above which the eyes count as closed, so that the iris cannot be seen."""
 MAX_YAW_DEGREES = 40.0
 """Beyond this the far cheek is hidden."""
-MIN_EYE_DISTANCE_PX = 90.0
-"""Below this a pixel is wider than 0.7 mm: no scar smaller than a rolling one could be seen."""
+MIN_EYE_DISTANCE_PX = 75.0
+"""Below this a pixel is wider than 0.85 mm: no scar smaller than a rolling one could be seen."""
 
 
 def find_face(photo: Photo, choose: int | None = None, mm_per_pixel: float | None = None) -> Face:
@@ -126,7 +126,7 @@ def _refuse_what_cannot_be_seen(face: Face, rgb: NDArray[np.uint8]) -> None:
     oval = face.landmarks[:468]
     if oval.min() < -margin or (oval > np.array(rgb.shape[:2]) + margin).any():
         raise FaceCovered(path, "part of the face lies outside the picture: use a photograph that shows forehead to chin.")
-    covered = cover_of(rgb, face.landmarks, zone_masks(rgb.shape[:2], face.landmarks))
+    covered = cover_of(rgb, face.landmarks)
     if covered:
         raise FaceCovered(
             path, f"{covered} covered or hidden: use a photograph without glasses, mask, hand, hair or bar over it."
