@@ -52,7 +52,14 @@ DARK_GLASSES = 0.2
 """Brightest tenth of eye and lids against cheeks and nose: 0.26 or more on 120 photographs, lit and balanced in 9 ways."""
 BAR_CONTRAST = 0.05
 """Standard deviation of the natural log of light within the eye's rim: 0.09 or more on closed, smooth, rendered lids; a bar has 0.00."""
-CUTS_MM = ((RIGHT_EYE, 4.0), (LEFT_EYE, 4.0), (RIGHT_BROW, 2.5), (LEFT_BROW, 2.5), (LIPS, 3.0), (NOSTRILS, 1.5))
+CUTS_MM = (
+    (RIGHT_EYE, 4.0),
+    (LEFT_EYE, 4.0),
+    (RIGHT_BROW, 2.5),
+    (LEFT_BROW, 2.5),
+    (LIPS, 3.0),
+    (NOSTRILS, 1.5),
+)
 
 
 def pixels_per_mm(landmarks: Points) -> float:
@@ -94,7 +101,10 @@ def polygon(shape: tuple[int, int], landmarks: Points, ids: list[int], grow_px: 
 def zone_outlines(landmarks: Points) -> dict[str, Points]:
     """The polygon (n, 2) of each zone as (row, column), for drawing."""
     lifted = _with_lifted_forehead(landmarks)
-    return {name: (lifted if "temple" in name or name == "forehead" else landmarks)[ids] for name, ids in ZONES.items()}
+    return {
+        name: (lifted if "temple" in name or name == "forehead" else landmarks)[ids]
+        for name, ids in ZONES.items()
+    }
 
 
 def cover_of(rgb: NDArray[np.uint8], landmarks: Points) -> str:
@@ -131,7 +141,10 @@ def cover_of(rgb: NDArray[np.uint8], landmarks: Points) -> str:
         eye = bright[polygon(bright.shape, points, ids)]
         if eye.size < 10:
             continue
-        if float(np.percentile(lids, 90)) < DARK_GLASSES * reference or float(np.std(np.log(eye))) < BAR_CONTRAST:
+        if (
+            float(np.percentile(lids, 90)) < DARK_GLASSES * reference
+            or float(np.std(np.log(eye))) < BAR_CONTRAST
+        ):
             return f"the patient's {name} is"
     return ""
 
@@ -143,7 +156,9 @@ def _reduced(rgb: NDArray[np.uint8], landmarks: Points) -> tuple[NDArray[np.uint
         return rgb, landmarks
     size = (max(1, round(rgb.shape[1] * factor)), max(1, round(rgb.shape[0] * factor)))
     share = np.array([size[1] / rgb.shape[0], size[0] / rgb.shape[1]])
-    return cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.uint8), (landmarks + 0.5) * share - 0.5
+    return cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.uint8), (
+        landmarks + 0.5
+    ) * share - 0.5
 
 
 def _with_lifted_forehead(landmarks: Points) -> Points:
