@@ -47,15 +47,15 @@ test: setup
 test-slow: $(READY_BENCH)
 	$(BIN)/python -m pytest -m slow
 
+# each writes a page of docs/reference from the code; with --check it only says whether the page is up to date
+GENERATED := microrelief.report.reference
+
 check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	@for page in $(GENERATED); do echo "$$page --check"; $(BIN)/python -m $$page --check || exit 1; done
-
-# each writes a page of docs/reference from the code; with --check it only says whether the page is up to date
-GENERATED := microrelief.report.reference
 
 format: setup
 	$(BIN)/ruff check --fix-only --quiet .

@@ -1,1 +1,1 @@
-"""Our registration and our whole comparison beside the peers, the same pairs, one run: `python -m tests.bench`."""
+"""Our registration and our whole comparison beside the peers, one run: `python -m tests.bench`."""
