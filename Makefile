@@ -9,7 +9,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 # also the peers of `make bench` and the renderer of made skin
 READY_BENCH := $(VENV)/.ready-bench
-PIP     = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+PIP     = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
 .PHONY: help setup run test test-slow check format bench lock clean
 
