@@ -20,7 +20,8 @@ Floats = NDArray[np.float32]
 
 KNOT_MM = 5.0
 """Scars are 0.5 to 6 mm: a displacement that cannot vary within 5 mm can neither shrink nor move one alone."""
-LOCAL_MM = 1.5
+COARSE_MM = 4.0
+LOCAL_MM = 1.2
 """Standard deviation of the window whose mean and contrast are removed: light, tone and colour go, pores and marks stay."""
 DETAIL_PX = 0.8
 """Low-pass before derivatives, pixels: noise and JPEG blocks go, and a one-pixel difference in focus weighs less."""
@@ -34,9 +35,14 @@ BENDING_PX = 0.012
 """Expected curvature of the displacement, 1/pixel at 0.2 mm per pixel: expression, pose and lens over a face."""
 MESH_ERROR_MM = 2.5
 """How far off the face mesh is expected to be where nothing else is known (3.5 % of the inter-ocular distance)."""
+SEARCH_MM = 10.0
+"""The same while searching: what the skin says far from the mesh is followed first, and judged at the end."""
+UNSURE_MM = 0.6
+"""The same where the photographs disagree over a neighbourhood."""
 FLOW_ERROR_PX = 0.5
 """Expected error of DIS where both directions agree."""
-REFINEMENTS = 4
+SURE_FROM, SURE_AT = 0.4, 0.8
+"""Correlation from which a place found is believed against the mesh, and at which it is believed fully."""
 MAX_SOFTENING = 9.0
 """Largest difference in focus that is evened out before the images are compared, pixels squared."""
 CONTRAST_FLOOR = 0.012
@@ -69,20 +75,40 @@ def find_displacement(look: Look, shape: tuple[int, int], mm_per_pixel: float, f
     knot = KNOT_MM / mm_per_pixel
     field = SplineField(shape, knot)
     bending = 1 / (BENDING_PX * mm_per_pixel / 0.2) ** 2 / INDEPENDENT_PX
-    pull = (mm_per_pixel / MESH_ERROR_MM) ** 2 / knot**2
-    system = SplineSystem(field, cells, bending, pull)
+    pull = (mm_per_pixel / np.array([SEARCH_MM, MESH_ERROR_MM])) ** 2 / knot**2
+    system, gated = (SplineSystem(field, cells, bending, float(p)) for p in pull)
     share = _by_cell(face)
     field.values = _rough(look(None), system, share, mm_per_pixel)
-    evidence = _Evidence.of(look(field), share, face, mm_per_pixel, softer_by=0.0)
-    for _ in range(REFINEMENTS):
+    softer_by = 0.0
+    for local_mm in (COARSE_MM, COARSE_MM, LOCAL_MM, LOCAL_MM, LOCAL_MM):
+        evidence = _Evidence.of(look(field), share, face, mm_per_pixel, local_mm, softer_by)
+        softer_by = evidence.softer_by
         field.values = system.solve(evidence.matrix, evidence.vector, offset=True)
-        evidence = _Evidence.of(look(field), share, face, mm_per_pixel, evidence.softer_by)
+    pair = look(field)
+    sure = _sure(_Evidence.of(pair, share, face, mm_per_pixel, COARSE_MM, softer_by).agreement)
+    evidence = _Evidence.of(pair, share, face, mm_per_pixel, LOCAL_MM, softer_by)
+    field.values = gated.solve(*_gated(evidence, sure, system, mm_per_pixel), offset=True)
     return Displacement(field, evidence.left_px(mm_per_pixel), evidence.confidence(mm_per_pixel))
+
+
+def _gated(
+    evidence: "_Evidence", sure: Floats, system: "SplineSystem", mm_per_pixel: float
+) -> tuple[tuple[Points, Points, Points], Points]:
+    """Evidence as far as it is believed; where it is not, over 5 mm and more, a pull back to the face mesh."""
+    field, cells = system.field, system.cells
+    sigma = KNOT_MM / mm_per_pixel / CELL_PX
+    believed = cv2.GaussianBlur(sure * evidence.share, (0, 0), sigma)
+    believed = np.minimum(believed / (cv2.GaussianBlur(evidence.share, (0, 0), sigma) + 1e-3), 1)
+    # beyond the face there is no skin to ask: hair and background would carry the answer away
+    back = (CELL_PX * mm_per_pixel / (UNSURE_MM * field.knot)) ** 2 * ((1 - believed) ** 2 + (1 - evidence.share))
+    rr, rc, cc = (m * sure for m in evidence.matrix)
+    vector = evidence.vector * sure[..., None] - back[..., None] * field.at(*cells)
+    return (rr + back, rc, cc + back), vector
 
 
 def _rough(pair: tuple[Floats, Floats], system: "SplineSystem", share: Floats, mm_per_pixel: float) -> Points:
     """Optical flow both ways, where it agrees with itself and makes the images alike, as spline values."""
-    before, after = (_detail(image, mm_per_pixel) for image in pair)
+    before, after = (_detail(image, mm_per_pixel, COARSE_MM) for image in pair)
     eight = [np.clip(image * 32 + 128, 0, 255).astype(np.uint8) for image in (before, after)]
     dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     there = dis.calc(eight[0], eight[1], None)
@@ -108,9 +134,9 @@ def _look_up(values: Floats, columns: Floats, rows: Floats) -> Floats:
     return np.asarray(cv2.remap(values, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
 
-def _detail(log_light: Floats, mm_per_pixel: float) -> Floats:
+def _detail(log_light: Floats, mm_per_pixel: float, local_mm: float) -> Floats:
     """Log light without its local mean and in units of its local contrast."""
-    sigma = LOCAL_MM / mm_per_pixel
+    sigma = local_mm / mm_per_pixel
     high = log_light - _blurred(log_light, sigma)
     contrast = np.sqrt(np.maximum(_blurred(high * high, sigma), 0) + CONTRAST_FLOOR**2)
     return np.asarray(high / contrast, np.float32)
@@ -148,6 +174,10 @@ def _agreement(before: Floats, after: Floats, mm_per_pixel: float) -> Floats:
     return np.asarray(sums[0] / np.sqrt(sums[1] * sums[2] + 1e-6))
 
 
+def _sure(agreement: Floats) -> Floats:
+    return np.clip((agreement - SURE_FROM) / (SURE_AT - SURE_FROM), 0, 1) ** 2
+
+
 def _weight(agreement: Floats) -> Floats:
     return np.clip((agreement - 0.2) / 0.6, 0, 1) ** 2
 
@@ -173,11 +203,17 @@ class _Evidence:
 
     @classmethod
     def of(
-        cls, pair: tuple[Floats, Floats], share: Floats, face: Floats, mm_per_pixel: float, softer_by: float
+        cls,
+        pair: tuple[Floats, Floats],
+        share: Floats,
+        face: Floats,
+        mm_per_pixel: float,
+        local_mm: float,
+        softer_by: float,
     ) -> "_Evidence":
         soften = DETAIL_PX**2 + max(softer_by, 0), DETAIL_PX**2 + max(-softer_by, 0)
         before, after = (
-            _detail(cv2.GaussianBlur(image, (0, 0), np.sqrt(variance)), mm_per_pixel)
+            _detail(cv2.GaussianBlur(image, (0, 0), np.sqrt(variance)), mm_per_pixel, local_mm)
             for image, variance in zip(pair, soften, strict=True)
         )
         agreement = _agreement(before, after, mm_per_pixel)
@@ -236,10 +272,10 @@ class SplineSystem:
     """The normal equations of a spline field: bending and pull towards zero, plus evidence per cell."""
 
     def __init__(self, field: SplineField, cells: tuple[Points, Points], bending: float, pull: float) -> None:
-        self.field = field
+        self.field, self.cells = field, cells
         self.down, self.along = field.basis(0, cells[0]), field.basis(1, cells[1])
-        self._rows = [_neighbours(self.down, d) for d in range(4)]
-        self._columns = [_neighbours(self.along, d) for d in range(-3, 4)]
+        self._rows = np.concatenate([_neighbours(self.down, d) for d in range(4)], axis=1).T
+        self._columns = np.concatenate([_neighbours(self.along, d) for d in range(-3, 4)], axis=1)
         self.prior = self._stiffness(bending, pull)
 
     def solve(self, matrix: tuple[Points, Points, Points], vector: Points, offset: bool) -> Points:
@@ -261,8 +297,11 @@ class SplineSystem:
         return np.asarray(solved.reshape(count_r, count_c, 2))
 
     def _gram(self, layer: Points) -> list[list[Points]]:
-        across = [layer @ columns for columns in self._columns]
-        return [[rows.T @ part for part in across] for rows in self._rows]
+        return self._split(self._rows @ (layer @ self._columns))
+
+    def _split(self, stacked: Points) -> list[list[Points]]:
+        """(4 count_r, 7 count_c) to a list of row steps, each a list of column steps."""
+        return [np.split(part, 7, axis=1) for part in np.split(stacked, 4, axis=0)]
 
     def _stiffness(self, bending: float, pull: float) -> Points:
         """Bending energy (second derivatives) and size of the field over the image, per pixel."""
@@ -273,8 +312,8 @@ class SplineSystem:
         ones = np.full((len(axes[0]), len(axes[1])), weight)
         for order_r, order_c, share in ((2, 0, bending), (1, 1, 2 * bending), (0, 2, bending), (0, 0, pull)):
             down, along = self.field.basis(0, axes[0], order_r), self.field.basis(1, axes[1], order_c)
-            across = [ones * share @ _neighbours(along, d) for d in range(-3, 4)]
-            gram = [[_neighbours(down, d).T @ part for part in across] for d in range(4)]
+            across = np.concatenate([_neighbours(along, d) for d in range(-3, 4)], axis=1)
+            gram = self._split(np.concatenate([_neighbours(down, d) for d in range(4)], axis=1).T @ (ones * share @ across))
             for k in range(2):
                 _add(band, gram, k, k, count_c)
         band[0] += 1e-9 * band[0].max()
