@@ -11,7 +11,7 @@ READY  := $(VENV)/.ready
 READY_BENCH := $(VENV)/.ready-bench
 PIP     = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
-.PHONY: help setup run test test-slow check format bench lock clean
+.PHONY: help setup run test test-slow check format bench picture lock clean
 
 help:
 	@echo "make run        compare the demonstration pair and say where the report is"
@@ -20,6 +20,7 @@ help:
 	@echo "make check      ruff, mypy, import-linter, generated pages"
 	@echo "make format     write the files as ruff wants them"
 	@echo "make bench      our comparison and registration beside the peers"
+	@echo "make picture    make the README's picture from the demonstration"
 	@echo "make lock       resolve the dependencies again and write requirements/*.lock"
 	@echo "make setup      only create .venv from the hashed lock file"
 
@@ -66,6 +67,12 @@ bench: $(READY_BENCH)
 
 UV_COMPILE = $(BIN)/uv pip compile -q pyproject.toml --override requirements/overrides.txt --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header --python-version 3.11
+
+# the README's picture: the demonstration's pair.png, made small
+picture: run
+	$(BIN)/python -c "from PIL import Image; i = Image.open('out/demo/pair.png').convert('RGB'); \
+	i.thumbnail((1400, 1400), Image.Resampling.LANCZOS); \
+	i.save('docs/images/pair.jpg', quality=82, optimize=True, progressive=True)"
 
 lock: setup
 	$(UV_COMPILE) --extra dev -o requirements/dev.lock
