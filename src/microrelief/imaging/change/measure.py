@@ -83,7 +83,7 @@ def measure(
         pigment=whole["pigment"],
         zones=zones,
         pair=pair,
-        maps=_maps(pair, scars, marked, gain),
+        maps=_maps(pair, scars, marked, gain[0]),
         map_units={
             "relief": "change of local relief contrast, log ratio",
             "redness": "change of haemoglobin over clear skin, log units",
@@ -99,7 +99,7 @@ def _relief(
     pair: AlignedPair,
     scars: Scars,
     within: Mask | None,
-    gain: float,
+    gain: tuple[float, float],
     light: LightDifference,
     doubt: float,
     flags: tuple[str, ...],
@@ -121,7 +121,7 @@ def _marks(
     marks: Marks,
     name: str,
     within: Mask | None,
-    gain: float,
+    gain: tuple[float, float],
     doubt: float,
     flags: tuple[str, ...],
     comparability: Comparability,
@@ -133,7 +133,7 @@ def _marks(
         doubt = math.hypot(doubt, DARK_DOUBT)
         flags = (*flags, "dark_skin_redness")
     # a tone curve that flattens shading flattens colour too
-    found = read_marks(marks, within, math.hypot(doubt, gain), flags, pair.mm_per_pixel)
+    found = read_marks(marks, within, math.hypot(doubt, *gain), flags, pair.mm_per_pixel)
     return found or not_comparable((*flags, "no_marks"), "no scar or mark differs in colour from the skin around it")
 
 

@@ -315,7 +315,7 @@ def _shine(pair: AlignedPair) -> Check:
 
 
 def _beard(pair: AlignedPair) -> Check:
-    value = bearded_share(pair.skin, {k: v for k, v in pair.whole_zones.items()})
+    value = bearded_share(pair.bare, pair.whole_zones)
     return _check(
         "beard", value, "share of lip, chin and jaw", ALL,
         "Upper lip, chin and jaw are bare skin.",
