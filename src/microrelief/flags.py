@@ -35,7 +35,8 @@ _TABLE = (
     Flag(
         "no_marks",
         "no marks",
-        "No scar differs in colour from the skin around it, so there is no excess whose change could be measured.",
+        "No scar differs in colour from the skin around it, so there is no excess whose change could be "
+        "measured.",
     ),
     Flag(
         "coarse_resolution",

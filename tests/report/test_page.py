@@ -13,11 +13,11 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
-from tests.report import changes
 
 from microrelief.report import layers
 from microrelief.report.page import page_html
 from microrelief.report.picture import WIDTH, pair_picture
+from tests.report import changes
 
 ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}"
 

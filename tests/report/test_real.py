@@ -4,9 +4,9 @@ import json
 
 import pytest
 from PIL import Image
-from tests.report import changes
 
 from microrelief.report.write import write_report
+from tests.report import changes
 
 
 @pytest.mark.shared

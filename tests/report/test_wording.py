@@ -8,13 +8,13 @@ import re
 from dataclasses import replace
 
 import pytest
-from tests.report import changes
 
 from microrelief import flags
 from microrelief.imaging.change.outcome import Outcome, Verdict
 from microrelief.imaging.face.face import Pose
 from microrelief.imaging.photo.photo import CaptureFacts
 from microrelief.report import figures, page, picture, wording, write
+from tests.report import changes
 
 FORBIDDEN = re.compile(
     r"diagnos|severe|severity|\bcur(e|es|ed|ing)\b|\bheal|\bhealthy\b|disease|\bremov(e|es|ed|al)\b|guarantee|proven|miracle"
