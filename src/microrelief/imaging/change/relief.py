@@ -32,6 +32,11 @@ LIGHT_DOUBT = 0.5
 PATTERN_DOUBT = 0.5
 """Weight of the part of the scars' shading that the other photograph does not repeat (1 - correlation)."""
 LEAST_CLEAR_PX = 500
+RESPONSE_DOUBT = 0.12
+"""Deviation of RESPONSE from head to head, as a share: what scars read depends on their kind and the light's hardness."""
+GREY_ENOUGH, TOO_COLOURED = 0.78, 0.68
+"""`scars.greyness` above which colour does not hide relief, and below which it does. Between, doubt grows to COLOUR_DOUBT."""
+COLOUR_DOUBT = 0.3
 BOOTSTRAPS = 400
 
 
@@ -77,9 +82,15 @@ def read_relief(
         + (GAIN_DOUBT * gain[1]) ** 2
         + (LIGHT_DOUBT * light) ** 2
         + (PATTERN_DOUBT * (1 - correlation)) ** 2
+        + (RESPONSE_DOUBT * corrected) ** 2
         + extra_deviation**2
     )
     return ReliefReading(LogRatio(RESPONSE * corrected, RESPONSE * deviation), correlation, len(sums))
+
+
+def colour_doubt(greyness: float) -> float:
+    """Deviation of the read log ratio when the scars' contrast is partly colour."""
+    return COLOUR_DOUBT * min(max((GREY_ENOUGH - greyness) / (GREY_ENOUGH - TOO_COLOURED), 0.0), 1.0)
 
 
 def contrast_gain(scars: Scars, noise_log_ratio: float) -> tuple[float, float]:
