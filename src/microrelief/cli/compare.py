@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 import time
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,8 @@ def add_to(verbs: Any) -> None:
     parser = verbs.add_parser(
         "compare",
         help="measure what changed between two photographs of one face",
-        description="Measure what changed in the skin between two photographs of one face, in this order: BEFORE, AFTER.",
+        description="Measure what changed in the skin between two photographs of one face, "
+        "in this order: BEFORE, AFTER.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -54,7 +56,7 @@ def add_to(verbs: Any) -> None:
     parser.add_argument(
         "--face-model",
         metavar="FILE",
-        type=_existing_file,
+        type=_landmark_model,
         help="another face_landmarker.task than the installed one",
     )
     add_common(parser)
@@ -117,11 +119,11 @@ def compare_and_write(
 
 def _warn_when_swapped(change: "Change") -> None:
     """Say so, and go on, when the cameras' clocks tell another order: a clock may be wrong."""
-    before, after = change.pair.before.photo, change.pair.after.photo
+    before, after = change.before, change.after
     if before.facts.taken_at and after.facts.taken_at and before.facts.taken_at > after.facts.taken_at:
         print(
-            f"microrelief: note: {before.path.name} was taken after {after.path.name}, says the camera's clock: "
-            "if BEFORE and AFTER are exchanged, so is every better and worse.",
+            f"microrelief: note: {before.path.name} was taken after {after.path.name}, "
+            "says the camera's clock: if BEFORE and AFTER are exchanged, so is every better and worse.",
             file=sys.stderr,
         )
 
@@ -144,9 +146,7 @@ def _positive(text: str) -> float:
     return value
 
 
-def _existing_file(text: str) -> Path:
-    if not Path(text).is_file():
-        raise argparse.ArgumentTypeError(
-            f"there is no file {text!r}: name an existing face_landmarker.task file"
-        )
+def _landmark_model(text: str) -> Path:
+    if not zipfile.is_zipfile(text):  # what such a file is, inside
+        raise argparse.ArgumentTypeError(f"{text!r} is not an existing face_landmarker.task file: name one")
     return Path(text)

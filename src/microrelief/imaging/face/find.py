@@ -91,9 +91,9 @@ def _choose(photo: Photo, found: list[FoundFace], choose: int | None) -> FoundFa
     left_to_right = sorted(found, key=lambda face: float(face.landmarks[:, 1].mean()))
     if choose is not None:
         if not 1 <= choose <= len(found):
+            numbers = f"1 to {len(found)}, counted from the left" if len(found) > 1 else "1, or no number at all"
             raise SeveralFaces(
-                photo.path,
-                f"face {choose} was asked for but {_count(len(found))} found: choose 1 to {len(found)}, counted from the left.",
+                photo.path, f"face {choose} was asked for but {_count(len(found))} found: choose {numbers}."
             )
         return left_to_right[choose - 1]
     if len(found) > 1:
