@@ -1,4 +1,4 @@
-"""How every call ends: one sentence on stderr, the right exit code, nothing on stdout that is not asked for."""
+"""How every call ends: one sentence on stderr, the right exit code, nothing unasked on stdout."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from PIL import Image
 
 from microrelief.cli import compare as verb
 from microrelief.cli.main import DONE, FAULT, STOPPED, UNUSABLE, main
-from microrelief.errors import SetupError
+from microrelief.errors import OutputError, SetupError
 
 HOUSE = Path(verb.__file__).parents[1]
 DEMO = HOUSE / "phantom" / "demo"
@@ -105,7 +105,7 @@ def bad_file(folder: Path, kind: str, landscape: Path) -> Path:
     ],
 )
 def test_a_file_that_is_no_photograph_ends_in_one_sentence_and_writes_nothing(
-    capsys, tmp_path, landscape, kind, says, which
+    capsys, tmp_path, landscape, *, kind, says, which
 ):
     bad = bad_file(tmp_path, kind, landscape)
     pair = (bad, landscape) if which == "before" else (landscape, bad)
@@ -197,6 +197,14 @@ def test_what_no_photograph_can_help_ends_with_its_own_code(capsys, fails, excep
     assert ended_with == code
     assert len(sentences) == 1
     assert says in sentences[0]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_behind_stdout_says_where_the_report_is(monkeypatch, tmp_path):
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        monkeypatch.setattr("sys.stdout", full)
+        with pytest.raises(OutputError, match=r"the report is in .*printing failed"):
+            verb._print("x" * 100_000, tmp_path)
 
 
 def test_a_picture_without_a_face_ends_in_one_sentence(capsys, tmp_path, landscape):

@@ -2,11 +2,14 @@
 
 import argparse
 import json
+import os
 import sys
 import time
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from microrelief.errors import OutputError
 
 if TYPE_CHECKING:
     from microrelief.imaging.change.outcome import Change
@@ -111,10 +114,23 @@ def compare_and_write(
     progress("writing the report")
     write_report(change, out)
     if as_json:
-        print(json.dumps(result_document(change), indent=1))
+        _print(json.dumps(result_document(change), indent=1), out)
     else:
-        print(headline(change))
-        print(f"Report: {(out / 'report.html').absolute()}")
+        _print(f"{headline(change)}\nReport: {(out / 'report.html').absolute()}", out)
+
+
+def _print(text: str, out: Path) -> None:
+    """On stdout, which may lead to a full disk. Raises OutputError then, and BrokenPipeError as it comes."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as problem:
+        # what is left in the buffer would fail once more when Python ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise OutputError(
+            f"the report is in {out}, but printing failed ({problem.strerror}): read result.json there."
+        ) from problem
 
 
 def _warn_when_swapped(change: "Change") -> None:

@@ -1,7 +1,7 @@
 """The command line's front door: which verb, and how every error ends.
 
-Exit codes: 0 done, 2 what was given cannot be used (one sentence on stderr, nothing written), 1 a fault of the
-program or of its installation (one sentence on stderr; --traceback shows where).
+Exit codes: 0 done, 2 what was given cannot be used (one sentence on stderr, nothing written), 1 a fault of
+the program or of its installation (one sentence on stderr; --traceback shows where).
 """
 
 import argparse

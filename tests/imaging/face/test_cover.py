@@ -1,4 +1,4 @@
-"""Covered faces are refused; skin of any tone in any usable light is not. On real photographs, with painted covers."""
+"""Covered faces are refused; skin of any tone in any usable light is not. Real faces, painted covers."""
 
 import cv2
 import numpy as np

@@ -1,5 +1,7 @@
 """What is refused as a face, and with which words. The landmark model is faked where the rule is ours."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -25,6 +27,13 @@ def shows(monkeypatch):
 def test_a_picture_without_a_face_says_what_to_photograph(blank):
     with pytest.raises(NoFace, match=r"visit\.jpg: no face was found: use a photograph of one whole face"):
         find_face(blank)
+
+
+def test_a_strip_too_long_for_the_landmark_model_is_a_picture_without_a_face():
+    # the model's own code would abort the whole process
+    strip = Photo(Path("strip.jpg"), "0" * 64, 1, np.full((2, 65_000, 3), 128, np.uint8))
+    with pytest.raises(NoFace):
+        find_face(strip)
 
 
 def test_two_faces_say_how_to_choose_and_which_is_the_largest(blank, shows):

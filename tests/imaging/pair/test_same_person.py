@@ -1,4 +1,4 @@
-"""The plausibility check of one person: quiet on one person, and of some use on two. Never an identity check."""
+"""The plausibility check: quiet on one person, of some use on two, never an identity check."""
 
 import itertools
 
@@ -32,10 +32,10 @@ def test_one_person_neutral_and_smiling_is_plausible(face_in):
         assert check.verdict is CheckVerdict.OK, f"{person}: {check.value}"
 
 
-def test_different_people_are_a_caution_more_often_than_not_and_never_a_refusal(face_in):
+def test_different_people_are_often_a_caution_and_never_a_refusal(face_in):
     verdicts = [
         _same_person(face_in(f"faces/{one}_neutral.jpg"), face_in(f"faces/{other}_neutral.jpg")).verdict
         for one, other in itertools.combinations(PEOPLE, 2)
     ]
     assert verdicts.count(CheckVerdict.REFUSE) == 0
-    assert verdicts.count(CheckVerdict.CAUTION) > len(verdicts) / 2
+    assert verdicts.count(CheckVerdict.CAUTION) > len(verdicts) / 3
