@@ -1,6 +1,6 @@
 """A Photo becomes a Face: the right face in it, its landmarks, pose, expression and scale.
 
-Refuses, in words, what cannot be measured: no face, several faces, a face too small, a profile, a covered one.
+Refuses, in words, what cannot be measured: no face, several, one too small, in profile, or covered.
 """
 
 import numpy as np
