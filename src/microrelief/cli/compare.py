@@ -2,10 +2,14 @@
 
 import argparse
 import json
+import os
 import sys
 import time
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from microrelief.errors import OutputError
 
 if TYPE_CHECKING:
     from microrelief.imaging.change.outcome import Change
@@ -26,7 +30,8 @@ def add_to(verbs: Any) -> None:
     parser = verbs.add_parser(
         "compare",
         help="measure what changed between two photographs of one face",
-        description="Measure what changed in the skin between two photographs of one face, in this order: BEFORE, AFTER.",
+        description="Measure what changed in the skin between two photographs of one face, "
+        "in this order: BEFORE, AFTER.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -54,7 +59,7 @@ def add_to(verbs: Any) -> None:
     parser.add_argument(
         "--face-model",
         metavar="FILE",
-        type=_existing_file,
+        type=_landmark_model,
         help="another face_landmarker.task than the installed one",
     )
     add_common(parser)
@@ -109,19 +114,32 @@ def compare_and_write(
     progress("writing the report")
     write_report(change, out)
     if as_json:
-        print(json.dumps(result_document(change), indent=1))
+        _print(json.dumps(result_document(change), indent=1), out)
     else:
-        print(headline(change))
-        print(f"Report: {(out / 'report.html').absolute()}")
+        _print(f"{headline(change)}\nReport: {(out / 'report.html').absolute()}", out)
+
+
+def _print(text: str, out: Path) -> None:
+    """On stdout, which may lead to a full disk. Raises OutputError then, and BrokenPipeError as it comes."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as problem:
+        # what is left in the buffer would fail once more when Python ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise OutputError(
+            f"the report is in {out}, but printing failed ({problem.strerror}): read result.json there."
+        ) from problem
 
 
 def _warn_when_swapped(change: "Change") -> None:
     """Say so, and go on, when the cameras' clocks tell another order: a clock may be wrong."""
-    before, after = change.pair.before.photo, change.pair.after.photo
+    before, after = change.before, change.after
     if before.facts.taken_at and after.facts.taken_at and before.facts.taken_at > after.facts.taken_at:
         print(
-            f"microrelief: note: {before.path.name} was taken after {after.path.name}, says the camera's clock: "
-            "if BEFORE and AFTER are exchanged, so is every better and worse.",
+            f"microrelief: note: {before.path.name} was taken after {after.path.name}, "
+            "says the camera's clock: if BEFORE and AFTER are exchanged, so is every better and worse.",
             file=sys.stderr,
         )
 
@@ -144,9 +162,7 @@ def _positive(text: str) -> float:
     return value
 
 
-def _existing_file(text: str) -> Path:
-    if not Path(text).is_file():
-        raise argparse.ArgumentTypeError(
-            f"there is no file {text!r}: name an existing face_landmarker.task file"
-        )
+def _landmark_model(text: str) -> Path:
+    if not zipfile.is_zipfile(text):  # what such a file is, inside
+        raise argparse.ArgumentTypeError(f"{text!r} is not an existing face_landmarker.task file: name one")
     return Path(text)

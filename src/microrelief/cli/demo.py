@@ -13,7 +13,8 @@ def add_to(verbs: Any) -> None:
     parser = verbs.add_parser(
         "demo",
         help="compare the demonstration pair: a rendered face, no real person",
-        description="Compare the demonstration pair that the package carries: a rendered face whose true change is known.",
+        description="Compare the demonstration pair that the package carries: "
+        "a rendered face whose true change is known.",
     )
     parser.add_argument(
         "--out", metavar="DIR", type=Path, default=Path("microrelief-demo"), help="folder for the result"

@@ -1,7 +1,7 @@
 """The command line's front door: which verb, and how every error ends.
 
-Exit codes: 0 done, 2 what was given cannot be used (one sentence on stderr, nothing written), 1 a fault of the program or of
-its installation (one sentence on stderr; --traceback shows where).
+Exit codes: 0 done, 2 what was given cannot be used (one sentence on stderr, nothing written), 1 a fault of
+the program or of its installation (one sentence on stderr; --traceback shows where).
 """
 
 import argparse
@@ -92,10 +92,13 @@ class _Parser(argparse.ArgumentParser):
             word = message.split("'")[1]
             message = f"{word!r} is not a verb, say {' or '.join(_names())} first"
         elif "the following arguments are required" in message:
-            message = f"something is missing: {message.split(':', 1)[1].strip()}"
+            message = f"something is missing: {message.split(':', 1)[1].strip()}".replace(
+                "--out", "--out DIR"
+            )
         elif "unrecognized arguments" in message:
             extra = message.split(":", 1)[1].strip()
-            message = f"too much was given, or a name with a space lacks its quotes: {extra}"
+            unknown = "there is no such option" if extra.startswith("-") else "too much was given"
+            message = f"{unknown}, or a name with a space lacks its quotes: {extra}"
         _say(f"{message}. {self.prog} --help shows examples.")
         sys.exit(UNUSABLE)
 

@@ -38,6 +38,8 @@ DEPTH_RATIO = 0.62
 """Scars are 38% shallower in the after."""
 REDNESS_RATIO = 0.45
 PIGMENT_RATIO = 0.8
+MATURE_REDNESS, MATURE_PIGMENT = 0.35, 0.2
+"""Share of a fresh scar's colour that these have on the first visit: old acne scars, which show by light and shade."""
 CAMERA_MODEL = "Microrelief phantom"
 TEXTURE_MM = 300.0
 """One unit of texture, mm, so that the skin's texel is as large as on the parametric head."""
@@ -96,9 +98,15 @@ def make_demo(folder: Path, samples: int = 36, size: tuple[int, int] = (1500, 12
     )
     later_key = replace(key, azimuth_degrees=-30.6, elevation_degrees=37.1)
     visits = {
-        "before": (State(pose=Pose(0.6, -0.8, 0.4)), light, view, camera, "2026:06:02 10:14:05"),
+        "before": (State(1.0, MATURE_REDNESS, MATURE_PIGMENT, Pose(0.6, -0.8, 0.4)), light, view, camera, "2026:06:02 10:14:05"),
         "after": (
-            State(DEPTH_RATIO, REDNESS_RATIO, PIGMENT_RATIO, Pose(-0.7, 0.3, -0.3), roughness=1.03),
+            State(
+                DEPTH_RATIO,
+                MATURE_REDNESS * REDNESS_RATIO,
+                MATURE_PIGMENT * PIGMENT_RATIO,
+                Pose(-0.7, 0.3, -0.3),
+                roughness=1.03,
+            ),
             replace(light, key=later_key),
             replace(view, mm_per_pixel=view.mm_per_pixel * 1.01, centre_mm=(0.8, -3.2)),
             replace(camera, exposure_ev=0.04, white_balance=(1.0, 1.0, 1.005)),
@@ -395,8 +403,8 @@ def _truth(person: Person, visits: dict[str, tuple[State, Lighting, View, Camera
                 "depth_mm_before": round(scar.depth_mm, 4),
                 "depth_mm_after": round(scar.depth_mm * DEPTH_RATIO, 4),
                 "volume_mm3_before": round(volume_mm3(scar), 4),
-                "redness_before": round(scar.redness, 3),
-                "pigment_before": round(scar.pigment, 3),
+                "redness_before": round(scar.redness * MATURE_REDNESS, 3),
+                "pigment_before": round(scar.pigment * MATURE_PIGMENT, 3),
             }
             for scar in person.scars
         ],

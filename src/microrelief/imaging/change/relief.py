@@ -34,7 +34,7 @@ PATTERN_DOUBT = 0.5
 LEAST_CLEAR_PX = 500
 RESPONSE_DOUBT = 0.12
 """Deviation of RESPONSE from head to head, as a share: what scars read depends on their kind and the light's hardness."""
-GREY_ENOUGH, TOO_COLOURED = 0.78, 0.68
+GREY_ENOUGH, TOO_COLOURED = 0.72, 0.66
 """`scars.greyness` above which colour does not hide relief, and below which it does. Between, doubt grows to COLOUR_DOUBT."""
 COLOUR_DOUBT = 0.3
 BOOTSTRAPS = 400
@@ -111,7 +111,9 @@ def contrast_gain(scars: Scars, noise_log_ratio: float) -> tuple[float, float]:
     lean = (aa - noise * bb) / ab
     regressed = math.log((lean + math.sqrt(lean * lean + 4 * noise)) / 2)
     gain = 0.0 if plain * regressed <= 0 else min(plain, regressed, key=abs)
-    return gain, abs(plain - regressed) / 2
+    # texture that the other photograph does not repeat is noise, and says little of contrast
+    repeated = min(ab / math.sqrt(aa * bb), 1.0)
+    return repeated * gain, math.hypot((plain - regressed) / 2, (1 - repeated) * gain)
 
 
 def _sums(scars: Scars, within: NDArray[np.bool_] | None) -> NDArray[np.float64]:

@@ -1,6 +1,6 @@
 """A Photo becomes a Face: the right face in it, its landmarks, pose, expression and scale.
 
-Refuses, in words, what cannot be measured: no face, several faces, a face too small, a profile, a covered face.
+Refuses, in words, what cannot be measured: no face, several, one too small, in profile, or covered.
 """
 
 import numpy as np
@@ -91,17 +91,19 @@ def _choose(photo: Photo, found: list[FoundFace], choose: int | None) -> FoundFa
     left_to_right = sorted(found, key=lambda face: float(face.landmarks[:, 1].mean()))
     if choose is not None:
         if not 1 <= choose <= len(found):
+            numbers = (
+                f"1 to {len(found)}, counted from the left" if len(found) > 1 else "1, or no number at all"
+            )
             raise SeveralFaces(
-                photo.path,
-                f"face {choose} was asked for but {_count(len(found))} found: choose 1 to {len(found)}, counted from the left.",
+                photo.path, f"face {choose} was asked for but {_count(len(found))} found: choose {numbers}."
             )
         return left_to_right[choose - 1]
     if len(found) > 1:
         largest = 1 + next(i for i, face in enumerate(left_to_right) if face is found[0])
         raise SeveralFaces(
             photo.path,
-            f"{_count(len(found))} found: choose one, counted from the left, with --face-before N or --face-after N "
-            f"({largest} would take the largest), or crop the picture to one person.",
+            f"{_count(len(found))} found: choose one, counted from the left, with --face-before N or "
+            f"--face-after N ({largest} would take the largest), or crop the picture to one person.",
         )
     return found[0]
 
@@ -122,8 +124,9 @@ def _refuse_what_cannot_be_seen(face: Face, rgb: NDArray[np.uint8]) -> None:
     if between_eyes < MIN_EYE_DISTANCE_PX / (1.0 if abs(face.pose.yaw_degrees) < 20 else 1.3):
         raise FaceTooSmall(
             path,
-            f"the face is too small: {between_eyes:.0f} pixels between the eyes, at least {MIN_EYE_DISTANCE_PX:.0f} are needed "
-            "to see any scar and 350 or more to measure most: come closer or send the original file, not a preview.",
+            f"the face is too small: {between_eyes:.0f} pixels between the eyes, "
+            f"at least {MIN_EYE_DISTANCE_PX:.0f} are needed to see any scar and 350 or more to measure most: "
+            "come closer or send the original file, not a preview.",
         )
     margin = 0.02 * max(rgb.shape[:2])
     oval = face.landmarks[:468]
@@ -135,9 +138,11 @@ def _refuse_what_cannot_be_seen(face: Face, rgb: NDArray[np.uint8]) -> None:
     if covered:
         raise FaceCovered(
             path,
-            f"{covered} covered or hidden: use a photograph without glasses, mask, hand, hair or bar over it.",
+            f"{covered} covered or hidden: "
+            "use a photograph without glasses, mask, hand, hair or bar over it.",
         )
 
 
 def _eight_bit(photo: Photo) -> NDArray[np.uint8]:
-    return photo.srgb if photo.srgb.dtype == np.uint8 else (photo.srgb >> 8).astype(np.uint8)
+    levels = photo.srgb if photo.srgb.dtype == np.uint8 else photo.srgb >> 8
+    return np.asarray(levels, np.uint8)
