@@ -146,7 +146,9 @@ def _save(path: Path, pair: KnownPair) -> None:
 
 def _run(method: str, path: Path, asked: argparse.Namespace) -> Row | str:
     environment = dict(os.environ)
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"):
+    # on a machine that is busy OpenBLAS waits in a loop for its second thread: ten times slower than one
+    environment["OPENBLAS_NUM_THREADS"] = "1"
+    for name in ("OMP_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"):
         environment[name] = str(asked.threads)
     command = [sys.executable, "-m", "tests.bench.child", method, str(path), str(asked.threads)]
     print(f"{method}: {path.stem}", file=sys.stderr)

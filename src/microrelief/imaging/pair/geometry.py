@@ -34,8 +34,8 @@ FACE_RIM_MM = 6.0
 it."""
 MIN_CONFIDENCE = 0.25
 LARGEST_SCAR_MM = 8.0
-"""A place smaller than this that looks different amid sure partners is a change of the skin, not a lost partner:
-it stays, or every scar that healed would be left out of the measurement of healing."""
+"""A place smaller than this that looks different amid sure partners is a change of the skin, not a lost
+partner: it stays, or every scar that healed would be left out of the measurement of healing."""
 MIN_RELATIVE_AREA = 0.25
 """A place seen at less than this share of the usual area is turned away too far, or folded over, in one
 photograph."""
