@@ -52,11 +52,10 @@ test-slow: $(READY_BENCH)
 GENERATED := microrelief.report.reference $(if $(wildcard src/microrelief/pathway/reference.py),microrelief.pathway.reference)
 
 check: setup
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo
-	@for page in $(GENERATED); do echo "$$page --check"; $(BIN)/python -m $$page --check || exit 1; done
+	@failed=0; \
+	for step in "ruff check ." "ruff format --check ." mypy "lint-imports --no-logo" $(GENERATED:%="python -m % --check"); do \
+		echo "== $$step"; $(BIN)/$$step || failed=1; \
+	done; exit $$failed
 
 format: setup
 	$(BIN)/ruff check --fix-only --quiet .
