@@ -1,4 +1,5 @@
-"""`python -m tests.bench`: the table of registration errors, seconds and memory, ours beside the peers, in one run."""
+"""`python -m tests.bench`: the table of registration errors, seconds and memory, ours beside the peers, in
+one run."""
 
 import argparse
 import importlib.metadata
@@ -12,7 +13,6 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-
 from tests.bench.material import (
     REAL_PAIRS,
     ROOT,
@@ -56,11 +56,15 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="two pairs, no slow peers: under a minute")
     parser.add_argument("--cases", type=int, default=6, help="known-warp pairs (default 6)")
-    parser.add_argument("--slow-cases", type=int, default=2, help="of these, how many the slow peers get (default 2)")
+    parser.add_argument(
+        "--slow-cases", type=int, default=2, help="of these, how many the slow peers get (default 2)"
+    )
     parser.add_argument("--methods", help="names or parts of names, with commas, for example ours,DIS")
     parser.add_argument("--mild", action="store_true", help="the mild kind of warp instead of the hard")
     parser.add_argument("--no-real", action="store_true", help="leave out the really repeated photographs")
-    parser.add_argument("--seed", type=int, default=FIRST_UNSEEN_SEED, help="first seed; tuning used those below 100")
+    parser.add_argument(
+        "--seed", type=int, default=FIRST_UNSEEN_SEED, help="first seed; tuning used those below 100"
+    )
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--timeout", type=int, default=900, help="seconds for one method on one pair")
     parser.add_argument("--out", help="also write the tables to this file")
@@ -70,7 +74,9 @@ def _arguments() -> argparse.Namespace:
 def _head(asked: argparse.Namespace) -> list[str]:
     lines = ["# Registration beside the peers", ""]
     if shared_data() is None:
-        lines.append("The validation photographs are not here: the pairs are made skin with points of known place.")
+        lines.append(
+            "The validation photographs are not here: the pairs are made skin with points of known place."
+        )
         lines.append("")
     versions = []
     for package in ("opencv-python-headless", "SimpleITK", "itk-elastix", "mediapipe"):
@@ -79,7 +85,11 @@ def _head(asked: argparse.Namespace) -> list[str]:
         except importlib.metadata.PackageNotFoundError:
             versions.append(f"{package} missing")
     load = os.getloadavg()[0]
-    return [*lines, f"{'; '.join(versions)}. {asked.threads} threads, load of the machine at the start {load:.1f}.", ""]
+    return [
+        *lines,
+        f"{'; '.join(versions)}. {asked.threads} threads, load of the machine at the start {load:.1f}.",
+        "",
+    ]
 
 
 def _known(folder: Path, count: int, mild: bool, seed: int) -> list[tuple[KnownPair, Path]]:
@@ -109,7 +119,9 @@ def _real(folder: Path) -> list[tuple[KnownPair, Path]]:
         hull = cv2.convexHull(marks[0][:, ::-1].astype(np.float32))
         inside = [cv2.pointPolygonTest(hull, (float(p[1]), float(p[0])), False) >= 0 for p in hand[0]]
         iod = float(np.linalg.norm(marks[1][473] - marks[1][468]))
-        pair = KnownPair(f"{before} to {after}", pictures[0].rgb, pictures[1].rgb, hand[0][inside], hand[1][inside], iod)
+        pair = KnownPair(
+            f"{before} to {after}", pictures[0].rgb, pictures[1].rgb, hand[0][inside], hand[1][inside], iod
+        )
         path = folder / f"real-{before}-{after}.npz"
         _save(path, pair)
         out.append((pair, path))
@@ -140,7 +152,13 @@ def _run(method: str, path: Path, asked: argparse.Namespace) -> Row | str:
     print(f"{method}: {path.stem}", file=sys.stderr)
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=asked.timeout, cwd=ROOT, env=environment, check=False
+            command,
+            capture_output=True,
+            text=True,
+            timeout=asked.timeout,
+            cwd=ROOT,
+            env=environment,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         return "too slow"
@@ -150,14 +168,16 @@ def _run(method: str, path: Path, asked: argparse.Namespace) -> Row | str:
     return row
 
 
-def _known_table(names: list[str], pairs: list[tuple[KnownPair, Path]], asked: argparse.Namespace) -> list[str]:
+def _known_table(
+    names: list[str], pairs: list[tuple[KnownPair, Path]], asked: argparse.Namespace
+) -> list[str]:
     kind = "mild" if asked.mild else "hard"
     lines = [
         f"## Known warps, {kind}: {', '.join(pair.name for pair, _ in pairs)}",
         "",
-        "Median over pairs of each pair's median and 95th percentile, at 4,000 points inside the face; × is the ratio to ours.",
+        "Median over pairs of each pair's median and 95th percentile, at 4,000 points inside the face; × is the ratio to ours.",  # noqa: E501
         "",
-        "| method | pairs | median px | × | p95 px | × | worst p95 px | s | × | CPU s | peak MiB | × | vouched for |",
+        "| method | pairs | median px | × | p95 px | × | worst p95 px | s | × | CPU s | peak MiB | × | vouched for |",  # noqa: E501
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     base: dict[str, float] = {}
@@ -178,16 +198,18 @@ def _known_table(names: list[str], pairs: list[tuple[KnownPair, Path]], asked: a
         lines.append(
             f"| {method} | {len(good)} of {count} | {middle['median_px']:.3f} | {ratio['median_px']:.1f} "
             f"| {middle['p95_px']:.3f} | {ratio['p95_px']:.1f} | {worst:.2f} | {middle['seconds']:.2f} "
-            f"| {ratio['seconds']:.2f} | {middle['cpu_seconds']:.2f} | {middle['peak_mib']:.0f} | {ratio['peak_mib']:.2f} | {vouched} |"
+            f"| {ratio['seconds']:.2f} | {middle['cpu_seconds']:.2f} | {middle['peak_mib']:.0f} | {ratio['peak_mib']:.2f} | {vouched} |"  # noqa: E501
         )
     return [*lines, ""]
 
 
-def _real_table(names: list[str], pairs: list[tuple[KnownPair, Path]], asked: argparse.Namespace) -> list[str]:
+def _real_table(
+    names: list[str], pairs: list[tuple[KnownPair, Path]], asked: argparse.Namespace
+) -> list[str]:
     lines = [
         "## Photographs really taken again, hand-placed points inside the face",
         "",
-        "Median / 95th percentile in percent of the inter-ocular distance. Hand-placed points scatter by 1 to 2 % themselves.",
+        "Median / 95th percentile in percent of the inter-ocular distance. Hand-placed points scatter by 1 to 2 % themselves.",  # noqa: E501
         "",
         "| method | " + " | ".join(f"{pair.name} ({len(pair.points_before)})" for pair, _ in pairs) + " |",
         "| --- |" + " --- |" * len(pairs),
@@ -197,7 +219,9 @@ def _real_table(names: list[str], pairs: list[tuple[KnownPair, Path]], asked: ar
         for pair, path in pairs:
             row = _run(method, path, asked)
             if isinstance(row, dict):
-                cells.append(f"{100 * float(row['median_px'] or 0) / pair.iod_px:.2f} / {100 * float(row['p95_px'] or 0) / pair.iod_px:.2f}")
+                cells.append(
+                    f"{100 * float(row['median_px'] or 0) / pair.iod_px:.2f} / {100 * float(row['p95_px'] or 0) / pair.iod_px:.2f}"  # noqa: E501
+                )
             else:
                 cells.append(row)
         lines.append(f"| {method} | " + " | ".join(cells) + " |")

@@ -1,4 +1,5 @@
-"""One method on one pair in a process of its own, so that its peak memory is its own: reads a .npz, prints JSON."""
+"""One method on one pair in a process of its own, so that its peak memory is its own: reads a .npz, prints
+JSON."""
 
 import json
 import resource
@@ -8,16 +9,16 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-
 from tests.bench.methods import METHODS, Task, prepare
 
 
 def run(method: str, path: Path, threads: int) -> dict[str, float | None]:
-    """Errors in pixels, seconds from decoded pictures to moved points, peak memory of the whole process in MiB."""
+    """Errors in pixels, seconds from decoded pictures to moved points, peak memory of the whole process in
+    MiB."""
     cv2.setNumThreads(threads)
     with np.load(path) as pair:
         truth = pair["points_after"]
-        known = [pair[name] if name in pair else None for name in ("landmarks_before", "landmarks_after")]
+        known = [pair.get(name) for name in ("landmarks_before", "landmarks_after")]
         task = Task(pair["before"], pair["after"], pair["points_before"], known[0], known[1])
     # loading libraries and models is not registering
     prepare(method, task)

@@ -27,7 +27,8 @@ REAL_PAIRS = (
 
 
 def shared_data() -> Path | None:
-    """The validation data beside the repository, or where MICRORELIEF_SHARED says; None without any."""
+    """The validation data beside the repository, or where MICRORELIEF_SHARED says; None where there is
+    none."""
     stated = os.environ.get("MICRORELIEF_SHARED")
     folder = (Path(stated) if stated else ROOT.parent / "shared") / "data"
     return folder if (folder / "faces").is_dir() else None
@@ -69,7 +70,8 @@ def hand_points(name: str) -> Points:
 
 
 def made_skin(seed: int, side: int = 900) -> Picture:
-    """A square of skin-like texture with brows, eyes and mouth as dark shapes, and 90 known points."""
+    """A square of skin-like texture with brows, eyes and mouth as dark shapes, and 90 points of known
+    place."""
     rng = np.random.default_rng(seed)
     light = np.zeros((side, side), np.float32)
     for sigma, share in ((1.2, 0.05), (2.5, 0.05), (6, 0.05), (20, 0.06), (90, 0.15)):

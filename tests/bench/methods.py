@@ -1,4 +1,5 @@
-"""Each way of bringing two photographs together, as a function: two pictures and points of the first become points
+"""Each way of bringing two photographs together, as a function: two pictures and points of the first become
+points
 of the second. Peers are called as their manuals show, with no tuning for or against."""
 
 import importlib
@@ -112,9 +113,14 @@ def dis(task: Task) -> Points:
     """OpenCV DIS optical flow, medium preset, on grey."""
     before, after = task.grey()
     size = tuple(max(a, b) for a, b in zip(before.shape, after.shape, strict=True))
-    padded = [cv2.copyMakeBorder(g, 0, size[0] - g.shape[0], 0, size[1] - g.shape[1], cv2.BORDER_REPLICATE) for g in (before, after)]
+    padded = [
+        cv2.copyMakeBorder(g, 0, size[0] - g.shape[0], 0, size[1] - g.shape[1], cv2.BORDER_REPLICATE)
+        for g in (before, after)
+    ]
     flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(padded[0], padded[1], None)
-    return task.points + np.stack([map_coordinates(flow[..., k], task.points.T, order=1) for k in (1, 0)], axis=1)
+    return task.points + np.stack(
+        [map_coordinates(flow[..., k], task.points.T, order=1) for k in (1, 0)], axis=1
+    )
 
 
 def simpleitk_bspline(task: Task) -> Points:
@@ -157,11 +163,15 @@ def elastix(task: Task) -> Points:
     parameters = itk.ParameterObject.New()
     for name in ("translation", "affine", "bspline"):
         parameters.AddParameterMap(parameters.GetDefaultParameterMap(name, 4))
-    _, found = itk.elastix_registration_method(fixed, moving, parameter_object=parameters, log_to_console=False)
+    _, found = itk.elastix_registration_method(
+        fixed, moving, parameter_object=parameters, log_to_console=False
+    )
     with tempfile.TemporaryDirectory() as folder:
         field = itk.transformix_deformation_field(moving, found, output_directory=folder)
     moves = np.asarray(itk.array_from_image(field))
-    return task.points + np.stack([map_coordinates(moves[..., k], task.points.T, order=1) for k in (1, 0)], axis=1)
+    return task.points + np.stack(
+        [map_coordinates(moves[..., k], task.points.T, order=1) for k in (1, 0)], axis=1
+    )
 
 
 METHODS: dict[str, Callable[[Task], Points]] = {
@@ -186,7 +196,8 @@ SLOW = ("itk-elastix B-spline", "SimpleITK B-spline")
 
 
 def prepare(method: str, task: Task) -> None:
-    """Loads what a method needs, and nothing else, so that neither its seconds nor another's memory hold it."""
+    """Loads what a method needs, and nothing else, so that neither its seconds nor another's memory hold
+    it."""
     for package in NEEDS_PACKAGES.get(method, ()):
         importlib.import_module(package)
     if method in NEEDS_LANDMARKS:
@@ -206,9 +217,13 @@ def _through(before_map: NDArray[np.float32], after_map: NDArray[np.float32], po
     at = np.stack(np.unravel_index(nearest, (rows, columns)), axis=1).astype(np.float64)
 
     def look(layer: NDArray[np.float32], where: Points) -> Points:
-        return np.stack([map_coordinates(layer[..., k], where.T, order=1, mode="nearest") for k in range(2)], axis=1)
+        return np.stack(
+            [map_coordinates(layer[..., k], where.T, order=1, mode="nearest") for k in range(2)], axis=1
+        )
 
     for _ in range(8):
-        jacobian = np.stack([look(before_map, at + e) - look(before_map, at - e) for e in 0.5 * np.eye(2)], axis=2)
+        jacobian = np.stack(
+            [look(before_map, at + e) - look(before_map, at - e) for e in 0.5 * np.eye(2)], axis=2
+        )
         at = at + np.linalg.solve(jacobian, (points - look(before_map, at))[..., None])[..., 0]
     return look(after_map, at)

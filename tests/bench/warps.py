@@ -1,8 +1,10 @@
 """A photograph becomes a before and an after whose correspondence is known exactly.
 
 The warp is a formula from after to before, so the after is sampled without any inverse; the places that are
-judged are brought the other way by Newton steps, to 1e-6 pixel. Between the two: scars heal in part and are
-lit from the other side, exposure, white balance and light change, focus is lost, noise and JPEG are added.
+judged
+are brought the other way by Newton steps, to 1e-6 pixel. Between the two: scars heal in part and are lit
+from the
+other side, exposure, white balance and light change, focus is lost, noise and JPEG are added.
 """
 
 import io
@@ -13,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import gaussian_filter, map_coordinates, spline_filter
-
 from tests.bench.material import Picture, decode, encode
 
 Points = NDArray[np.float64]
