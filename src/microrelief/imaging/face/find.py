@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from microrelief.errors import FaceCovered, FaceTooSmall, NoFace, ProfileView, SeveralFaces
 from microrelief.imaging.face.face import Face, Pose, Scale
 from microrelief.imaging.face.landmarks import FoundFace, find_faces
-from microrelief.imaging.face.zones import LEFT_EYE, RIGHT_EYE, cover_of, zone_masks
+from microrelief.imaging.face.zones import LEFT_EYE, RIGHT_EYE, cover_of
 from microrelief.imaging.photo.photo import Photo
 
 IRIS_MM = 12.6
@@ -23,8 +23,8 @@ BLINK_CLOSED = 0.5
 """Blendshape above which the eyes count as closed, so that the iris cannot be seen."""
 MAX_YAW_DEGREES = 40.0
 """Beyond this the far cheek is hidden."""
-MIN_EYE_DISTANCE_PX = 90.0
-"""Below this a pixel is wider than 0.7 mm: no scar smaller than a rolling one could be seen."""
+MIN_EYE_DISTANCE_PX = 75.0
+"""Below this a pixel is wider than 0.85 mm: no scar smaller than a rolling one could be seen."""
 
 
 def find_face(photo: Photo, choose: int | None = None, mm_per_pixel: float | None = None) -> Face:
@@ -82,7 +82,9 @@ def scale_of(found: FoundFace, stated_mm_per_pixel: float | None = None) -> Scal
         widths = [np.linalg.norm(points[a] - points[b]) for a, b in ((469, 471), (474, 476))]
         return Scale(IRIS_MM / float(np.mean(widths)), IRIS_ERROR, "iris")
     # with depth, because a turned head brings the corners nearer to each other in the picture
-    return Scale(OUTER_CORNERS_MM / float(np.linalg.norm(points[33] - points[263])), OUTER_CORNERS_ERROR, "eye corners")
+    return Scale(
+        OUTER_CORNERS_MM / float(np.linalg.norm(points[33] - points[263])), OUTER_CORNERS_ERROR, "eye corners"
+    )
 
 
 def _choose(photo: Photo, found: list[FoundFace], choose: int | None) -> FoundFace:
@@ -90,15 +92,16 @@ def _choose(photo: Photo, found: list[FoundFace], choose: int | None) -> FoundFa
     if choose is not None:
         if not 1 <= choose <= len(found):
             raise SeveralFaces(
-                photo.path, f"face {choose} was asked for but {_count(len(found))} found: choose 1 to {len(found)}, counted from the left."
+                photo.path,
+                f"face {choose} was asked for but {_count(len(found))} found: choose 1 to {len(found)}, counted from the left.",
             )
         return left_to_right[choose - 1]
     if len(found) > 1:
         largest = 1 + next(i for i, face in enumerate(left_to_right) if face is found[0])
         raise SeveralFaces(
             photo.path,
-            f"{_count(len(found))} found; the largest is number {largest} from the left: crop the picture to one person, "
-            f"or choose with --face-before or --face-after {largest}.",
+            f"{_count(len(found))} found: choose one, counted from the left, with --face-before N or --face-after N "
+            f"({largest} would take the largest), or crop the picture to one person.",
         )
     return found[0]
 
@@ -125,11 +128,14 @@ def _refuse_what_cannot_be_seen(face: Face, rgb: NDArray[np.uint8]) -> None:
     margin = 0.02 * max(rgb.shape[:2])
     oval = face.landmarks[:468]
     if oval.min() < -margin or (oval > np.array(rgb.shape[:2]) + margin).any():
-        raise FaceCovered(path, "part of the face lies outside the picture: use a photograph that shows forehead to chin.")
-    covered = cover_of(rgb, face.landmarks, zone_masks(rgb.shape[:2], face.landmarks))
+        raise FaceCovered(
+            path, "part of the face lies outside the picture: use a photograph that shows forehead to chin."
+        )
+    covered = cover_of(rgb, face.landmarks)
     if covered:
         raise FaceCovered(
-            path, f"{covered} covered or hidden: use a photograph without glasses, mask, hand, hair or bar over it."
+            path,
+            f"{covered} covered or hidden: use a photograph without glasses, mask, hand, hair or bar over it.",
         )
 
 
