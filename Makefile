@@ -16,7 +16,7 @@ PIP     = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 help:
 	@echo "make run        compare the demonstration pair and say where the report is"
 	@echo "make test       run the tests, those that take more than ten seconds left out"
-	@echo "make test-slow  run those that were left out"
+	@echo "make test-slow  run those that were left out, and those that render"
 	@echo "make check      ruff, mypy, import-linter, generated pages"
 	@echo "make format     write the files as ruff wants them"
 	@echo "make bench      our comparison and registration beside the peers"
@@ -46,17 +46,16 @@ test: setup
 	$(BIN)/python -m pytest
 
 test-slow: $(READY_BENCH)
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m "slow or renders"
 
 # each writes a page of docs/reference from the code; with --check it only says whether the page is up to date
-GENERATED := microrelief.report.reference
+GENERATED := microrelief.report.reference $(if $(wildcard src/microrelief/pathway/reference.py),microrelief.pathway.reference)
 
 check: setup
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo
-	@for page in $(GENERATED); do echo "$$page --check"; $(BIN)/python -m $$page --check || exit 1; done
+	@failed=0; \
+	for step in "ruff check ." "ruff format --check ." mypy "lint-imports --no-logo" $(GENERATED:%="python -m % --check"); do \
+		echo "== $$step"; $(BIN)/$$step || failed=1; \
+	done; exit $$failed
 
 format: setup
 	$(BIN)/ruff check --fix-only --quiet .

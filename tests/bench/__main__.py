@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
+
 from tests.bench.material import (
     REAL_PAIRS,
     ROOT,

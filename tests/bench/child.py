@@ -9,6 +9,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+
 from tests.bench.methods import METHODS, Task, prepare
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import gaussian_filter, map_coordinates, spline_filter
+
 from tests.bench.material import Picture, decode, encode
 
 Points = NDArray[np.float64]

@@ -15,9 +15,12 @@ from microrelief.phantom.renderer import (
     use_threads,
 )
 
-pytestmark = pytest.mark.skipif(
-    not renderer_is_here(), reason="needs mitsuba and libllvm19 (pip install 'microrelief[phantom]')"
-)
+pytestmark = [
+    pytest.mark.renders,
+    pytest.mark.skipif(
+        not renderer_is_here(), reason="needs mitsuba and libllvm19: make test-slow installs the first"
+    ),
+]
 VIEW = View(40, 60, 1.0, 0.0, 1000.0)
 NO_SLOPE = np.zeros(3)
 

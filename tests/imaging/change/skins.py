@@ -15,7 +15,7 @@ def texture(seed: int, strength: float = 0.02) -> np.ndarray:
 
 
 def pits(seed: int, count: int = 30, depth: float = 1.0) -> np.ndarray:
-    """Shading that round pits throw under a light from the upper right: the slope of their height along the light."""
+    """Shading of round pits under a light from the upper right: the slope of their height along it."""
     rng = np.random.default_rng(seed)
     rows, columns = np.mgrid[: SHAPE[0], : SHAPE[1]]
     height = np.zeros(SHAPE, np.float32)

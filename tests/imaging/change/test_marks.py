@@ -20,7 +20,11 @@ def spots(strength: float) -> tuple[np.ndarray, np.ndarray]:
 def read(before: float, after: float, offset: float = 0.0):
     (b, where), (a, _) = spots(before), spots(after)
     marks = find_marks(
-        photographed(b + texture(1, 0.01), 1), photographed(a + texture(1, 0.01), 2, exposure=offset), where, whole(), MM
+        photographed(b + texture(1, 0.01), 1),
+        photographed(a + texture(1, 0.01), 2, exposure=offset),
+        where,
+        whole(),
+        MM,
     )
     return read_marks(marks, None, 0.0, (), MM)
 

@@ -16,7 +16,9 @@ def head() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     inside = x**2 + y**2 < 0.85
     rng = np.random.default_rng(1)
     angle, radius = rng.uniform(0, 2 * np.pi, 468), 0.92 * np.sqrt(rng.uniform(0, 1, 468))
-    points = np.stack([SHAPE[0] / 2 + 300 * radius * np.sin(angle), SHAPE[1] / 2 + 240 * radius * np.cos(angle)], axis=1)
+    points = np.stack(
+        [SHAPE[0] / 2 + 300 * radius * np.sin(angle), SHAPE[1] / 2 + 240 * radius * np.cos(angle)], axis=1
+    )
     depth = -220 * np.sqrt(1 - radius**2)
     return inside, points, depth
 

@@ -4,12 +4,12 @@ blind?"""
 import cv2
 import numpy as np
 import pytest
-from tests.bench.material import REAL_PAIRS, decode, encode, hand_points, made_skin, photograph, shared_data
-from tests.bench.methods import METHODS, Task
-from tests.bench.warps import HARD, MILD, KnownPair, known_pair
 
 from microrelief.errors import PairError
 from microrelief.imaging.pair.geometry import Registration, register, resample
+from tests.bench.material import REAL_PAIRS, decode, encode, hand_points, made_skin, photograph, shared_data
+from tests.bench.methods import METHODS, Task
+from tests.bench.warps import HARD, MILD, KnownPair, known_pair
 
 MM_PER_PIXEL = 0.2
 shared = pytest.mark.skipif(shared_data() is None, reason="the validation data is not beside the repository")
