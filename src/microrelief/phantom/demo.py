@@ -310,7 +310,7 @@ def drape(face: CanonicalFace, skin: Surface, random: np.random.Generator) -> li
         )
         fall[:, 0] *= 1 + 0.9 * t**2
         ring = cap * (1 - low) + fall * low
-        ring[:, 2] = _over(skin_z, ring, 2.0)
+        ring[:, 2] = _over(skin_z, ring, 3.2)
         rings.append(ring)
     cloth = np.stack(rings)  # (rings, spokes, 3)
     wrinkles = noise.octaves(
