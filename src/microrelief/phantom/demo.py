@@ -71,7 +71,7 @@ ZONES: Zones = {
 }
 
 
-def make_demo(folder: Path, samples: int = 36, size: tuple[int, int] = (1500, 1200)) -> None:
+def make_demo(folder: Path, samples: int = 25, size: tuple[int, int] = (1500, 1200)) -> None:
     """Render both photographs and write them with truth.json into a folder.
 
     Raises SetupError when the renderer or the landmark model is missing.
@@ -409,7 +409,7 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m microrelief.phantom.demo", description="Render the demonstration pair again."
     )
     parser.add_argument("folder", type=Path, nargs="?", default=FOLDER)
-    parser.add_argument("--samples", type=int, default=36, help="rays per pixel")
+    parser.add_argument("--samples", type=int, default=25, help="rays per pixel")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rows", type=int, default=1500)
     args = parser.parse_args(arguments)
