@@ -19,10 +19,14 @@ def truth():
     return json.loads((FOLDER / "truth.json").read_text())
 
 
+def read(name: str) -> np.ndarray:
+    with Image.open(FOLDER / f"{name}.jpg") as picture:
+        return np.array(picture)
+
+
 @pytest.mark.parametrize("name", ["before", "after"])
 def test_one_face_with_open_eyes_is_found_straight_on(name):
-    picture = np.array(Image.open(FOLDER / f"{name}.jpg"))
-    faces = find_faces(picture)
+    faces = find_faces(read(name))
     assert len(faces) == 1
     landmarks = faces[0].landmarks
     for upper, lower in zip(UPPER_LID, LOWER_LID, strict=True):
@@ -33,7 +37,7 @@ def test_one_face_with_open_eyes_is_found_straight_on(name):
 
 
 def test_both_irises_are_where_the_pupils_are_dark():
-    picture = np.array(Image.open(FOLDER / "before.jpg"))
+    picture = read("before")
     landmarks = find_faces(picture)[0].landmarks
     for iris in IRISES:
         row, column = np.round(landmarks[iris]).astype(int)
@@ -45,9 +49,10 @@ def test_the_files_are_small_dated_and_named_as_phantoms(truth):
     for name, visit in truth["visits"].items():
         file = FOLDER / f"{name}.jpg"
         assert file.stat().st_size < 1_000_000
-        exif = Image.open(file).getexif()
-        assert exif[0x0110] == CAMERA_MODEL
-        assert exif.get_ifd(0x8769)[0x9003] == visit["taken_at"]
+        with Image.open(file) as picture:
+            exif = picture.getexif()
+            assert exif[0x0110] == CAMERA_MODEL
+            assert exif.get_ifd(0x8769)[0x9003] == visit["taken_at"]
 
 
 def test_the_truth_says_what_changed(truth):

@@ -73,7 +73,7 @@ ZONES: Zones = {
 }
 
 
-def make_demo(folder: Path, samples: int = 36, size: tuple[int, int] = (1500, 1200)) -> None:
+def make_demo(folder: Path, samples: int = 25, size: tuple[int, int] = (1500, 1200)) -> None:
     """Render both photographs and write them with truth.json into a folder.
 
     Raises SetupError when the renderer or the landmark model is missing.
@@ -318,7 +318,7 @@ def drape(face: CanonicalFace, skin: Surface, random: np.random.Generator) -> li
         )
         fall[:, 0] *= 1 + 0.9 * t**2
         ring = cap * (1 - low) + fall * low
-        ring[:, 2] = _over(skin_z, ring, 2.0)
+        ring[:, 2] = _over(skin_z, ring, 3.2)
         rings.append(ring)
     cloth = np.stack(rings)  # (rings, spokes, 3)
     wrinkles = noise.octaves(
@@ -417,7 +417,7 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m microrelief.phantom.demo", description="Render the demonstration pair again."
     )
     parser.add_argument("folder", type=Path, nargs="?", default=FOLDER)
-    parser.add_argument("--samples", type=int, default=36, help="rays per pixel")
+    parser.add_argument("--samples", type=int, default=25, help="rays per pixel")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rows", type=int, default=1500)
     args = parser.parse_args(arguments)

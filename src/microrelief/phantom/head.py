@@ -134,13 +134,9 @@ def shape_head(model: dict[str, NDArray[Any]], random: np.random.Generator, leve
     triangles = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
     normals = corner_normals(points, triangles)
     others = np.concatenate([layers[1] - points, layers[2] - points, np.zeros((len(points), 1))], axis=1)
-    skin = to_surface(
-        points, quads[is_skin], texture, t_quads[is_skin], normals=normals, others=others
-    )
+    skin = to_surface(points, quads[is_skin], texture, t_quads[is_skin], normals=normals, others=others)
     others[np.unique(quads[inner]), -1] = 1.0
-    scalp = to_surface(
-        points, quads[~is_skin], texture, t_quads[~is_skin], normals=normals, others=others
-    )
+    scalp = to_surface(points, quads[~is_skin], texture, t_quads[~is_skin], normals=normals, others=others)
 
     mouth = [(name, _part(base, smile, faces, span)) for name, span in (("gums", GUMS), ("teeth", TEETH))]
     eyes = [_eye(base[slice(*span)]) for span in EYEBALLS.values()]

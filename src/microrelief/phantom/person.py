@@ -423,7 +423,8 @@ def _zone_blood(head: Head) -> Map:
         + 0.2 * _zone(head, "cheek", u, v, 0.9)
         + 0.1 * _zone(head, "chin", u, v, 0.9)
     )
-    return cv2.GaussianBlur(warm.astype(np.float32), (0, 0), 18)
+    smooth: Map = cv2.GaussianBlur(warm.astype(np.float32), (0, 0), 18)
+    return smooth
 
 
 def _chromophores(points_mm: Map, noise: Noise, tone: int) -> tuple[Map, Map]:
@@ -467,7 +468,8 @@ def _stubble(random: np.random.Generator, noise: Noise) -> Any:
             points_mm, 5, 30
         )
         share = np.clip(edge, 0, 1)
-        return (strength * share).astype(np.float32)
+        hidden: Map = (strength * share).astype(np.float32)
+        return hidden
 
     return cover
 
@@ -498,7 +500,12 @@ def _paint(random: np.random.Generator, head: Head, hair: Floats, stubble: Map) 
             directions.append([-heading[1], heading[0]])
             lengths.append(random.uniform(5, 9) / 300 * size)
     brows = skin_texture.draw_hairs(
-        size, np.array(roots), np.array(directions), np.array(lengths), size / 2400, random
+        random,
+        size,
+        roots=np.array(roots),
+        directions=np.array(directions),
+        lengths=np.array(lengths),
+        width=size / 2400,
     )
     under = cv2.GaussianBlur(brows, (0, 0), size / 400)
     cover = np.maximum(brows * 0.85, under * 0.55)

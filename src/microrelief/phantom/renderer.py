@@ -130,8 +130,9 @@ def _mitsuba() -> tuple[Any, Any]:
                 os.environ["DRJIT_LIBLLVM_PATH"] = place
                 break
     try:
-        import drjit
-        import mitsuba
+        # wanted only by those who render: an extra, and slow to load
+        import drjit  # noqa: PLC0415
+        import mitsuba  # noqa: PLC0415
     except ImportError:
         raise SetupError("Phantoms need the renderer Mitsuba: pip install 'microrelief[phantom]'.") from None
     try:
@@ -193,7 +194,7 @@ def bake_positions(texture: Floats, triangles: Ints, values: Floats, size: int) 
     return result
 
 
-def render(
+def render(  # noqa: PLR0915  # one sum per kind of light, in one place
     parts: list[Part], view: View, key: KeyLight, *, ambient_slope: Floats, samples: int = 16, seed: int = 0
 ) -> Passes:
     """Light a scene.
@@ -293,7 +294,7 @@ def render(
 def _truth_maps(
     scene: Any, meshes: list[Any], parts: list[Part], view: View
 ) -> tuple[Images, Images, Images]:
-    """What stands at the middle of each pixel, for truth and not for light: material, (u, v), z; flat over pixels."""
+    """What stands at the middle of each pixel, for truth and not for light: material, (u, v), z (flat)."""
     mi, dr = _mitsuba()
     pixels = view.rows * view.columns
     index = dr.arange(mi.UInt32, pixels)

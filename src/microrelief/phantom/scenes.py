@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from microrelief.phantom.camera import Camera
+from microrelief.phantom.camera import Camera, Curve
 from microrelief.phantom.person import Pose, State
 from microrelief.phantom.renderer import KeyLight, View
 
@@ -14,6 +14,7 @@ Split = Literal["tuning", "unseen"]
 
 SPLIT_OFFSET: dict[str, int] = {"tuning": 0, "unseen": 500_000}
 """Seeds of the two splits never meet: seeds run from 0 to 499,999 and are moved by this."""
+CAMERA_CURVES: tuple[Curve, Curve] = ("srgb", "s")
 TONE_ORDER = (2, 5, 3, 6, 1, 4)
 
 
@@ -182,7 +183,7 @@ def _shots(seed: int, base: Lighting) -> tuple[Shot, list[Shot]]:
         shot_noise=float(random.uniform(0.004, 0.014)),
         read_noise=float(random.uniform(0.0005, 0.002)),
         denoise=float(random.choice([0.0, 0.3, 0.6], p=[0.5, 0.3, 0.2])),
-        curve=str(random.choice(["srgb", "s"], p=[0.6, 0.4])),
+        curve=CAMERA_CURVES[int(random.choice(2, p=[0.6, 0.4]))],
         curve_strength=float(random.uniform(0.3, 0.8)),
         sharpen=float(random.choice([0.0, 0.25, 0.5], p=[0.5, 0.3, 0.2])),
         jpeg_quality=int(random.integers(84, 97)),
@@ -207,7 +208,7 @@ def _shots(seed: int, base: Lighting) -> tuple[Shot, list[Shot]]:
             if name == "exposure_ev":
                 small[name] = small[name] + value  # type: ignore[operator]
             else:
-                small[name] = value  # type: ignore[assignment]
+                small[name] = value
         return replace(maker, **small)  # type: ignore[arg-type]
 
     shots = [

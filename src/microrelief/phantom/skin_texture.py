@@ -217,7 +217,13 @@ def _window(positions_mm: Map, centre_mm: tuple[float, float, float], reach_mm: 
 
 
 def draw_hairs(
-    random: np.random.Generator, size: int, *, roots: Floats, directions: Floats, lengths: Floats, width: float
+    random: np.random.Generator,
+    size: int,
+    *,
+    roots: Floats,
+    directions: Floats,
+    lengths: Floats,
+    width: float,
 ) -> Map:
     """Share of a texel that is covered by painted hairs, (size, size).
 
