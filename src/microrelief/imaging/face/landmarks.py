@@ -3,6 +3,7 @@
 MediaPipe speaks (x, y); everything that leaves this file is (row, column).
 """
 
+import atexit
 import functools
 import hashlib
 import importlib.metadata
@@ -107,6 +108,8 @@ def _landmarker() -> Any:
         output_facial_transformation_matrixes=True,
         num_faces=MAX_FACES,
     )
+    # freed before Python takes the module apart, where the model's own clean-up fails with a message
+    atexit.register(_landmarker.cache_clear)
     with _silence():
         return vision.FaceLandmarker.create_from_options(options)
 
