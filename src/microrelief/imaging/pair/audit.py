@@ -107,7 +107,7 @@ def _pose(before: Face, after: Face) -> Check:
     way = ("to the patient's left" if yaw > 0 else "to the patient's right") if abs(yaw) >= abs(pitch) else ("upwards" if pitch > 0 else "downwards")
     return _check(
         "head pose", turned, "degrees", ALL,
-        f"The head is held alike, within {turned:.0f} degrees.",
+        f"The head is held alike, within {max(turned, 1):.0f} degrees.",
         f"In the after the head is turned {turned:.0f} degrees {way}, so the light grazes the skin differently.",
         "Use the before as a ghost image and match eyes and nose to it.",
     )  # fmt: skip
@@ -123,7 +123,7 @@ def _expression(before: Face, after: Face) -> Check:
     words = "".join(" " + c.lower() if c.isupper() else c for c in name.removesuffix("Left").removesuffix("Right"))
     more = "more" if value > 0 else "less"
     return _check(
-        "expression", abs(value), "share of full movement", ALL,
+        "expression", abs(value), "of 1", ALL,
         "The face is equally relaxed in both.",
         f"The expression differs ({words}, {more} in the after): a smile stretches the cheeks and shallows scars.",
         "Ask for a relaxed face, lips together, in both photographs.",
@@ -159,7 +159,7 @@ def _light_hardness(light: LightDifference) -> Check:
     change *= min(1.0, 1.0 / max(light.before.ambient, light.after.ambient, 0.3) / 2)
     way = "softer" if change > 0 else "harder"
     return _check(
-        "light hardness", change, "log ratio of ambient to key light", RELIEF,
+        "light hardness", change, "log ratio", RELIEF,
         "The light is equally hard.",
         f"The light of the after is {way}: softer light fills scars in, harder light digs them out.",
         "Keep windows, ceiling light and diffuser the same.",
@@ -183,7 +183,7 @@ def _clipping(pair: AlignedPair) -> Check:
     edge = 0.12  # what the margin along the mask's own edge costs on unclipped photographs
     share = max(0.0, lost - edge)
     return _check(
-        "clipping", share, "share of the skin", ALL,
+        "clipping", share, "of the skin", ALL,
         "Hardly any skin is burnt out or black.",
         f"{100 * share:.0f} % of the skin is burnt out or black in one of the photographs; it is left out.",
         "Expose darker, until no part of the skin flashes as overexposed, and soften the lamp.",
@@ -223,7 +223,7 @@ def _tone_curve(light: LightDifference, texture: TextureDifference) -> Check:
 def _sharpness(texture: TextureDifference) -> Check:
     value = texture.skin[1]
     return _check(
-        "sharpness", value, "log contrast of fine skin texture", RELIEF,
+        "sharpness", value, "log contrast", RELIEF,
         "Both are equally sharp.",
         f"The after is {'sharper' if value > 0 else 'less sharp'}: its fine skin texture has {100 * abs(math.expm1(value)):.0f} % {'more' if value > 0 else 'less'} contrast.",
         "Focus on the cheek, hold still, clean the lens, and use the same distance.",
@@ -233,7 +233,7 @@ def _sharpness(texture: TextureDifference) -> Check:
 def _noise(texture: TextureDifference) -> Check:
     value = texture.noise
     return _check(
-        "noise and processing", value, "log ratio of the finest grain", RELIEF,
+        "noise and processing", value, "log ratio", RELIEF,
         "Grain and file processing are alike.",
         f"The after has {'more' if value > 0 else 'less'} fine grain (factor {math.exp(abs(value)):.1f}): another sensitivity, denoising, or resized file.",
         "Compare original files from the same camera and setting.",
@@ -246,7 +246,7 @@ def _retouching(texture: TextureDifference) -> Check:
     smoothed = gap if min(abs(texture.skin[1]), abs(gap)) > 0 and texture.skin[1] * gap > 0 else 0.0
     which = "after" if gap < 0 else "before"
     return _check(
-        "retouching", smoothed, "log contrast, skin against features", ALL,
+        "retouching", smoothed, "log contrast", ALL,
         "Skin and features are rendered alike: no sign of a beauty filter.",
         f"The skin of the {which} is smoother than its brows and lips would have it: a beauty filter, denoising or make-up.",
         "Switch beauty, portrait and skin-smoothing modes off; no make-up.",
@@ -271,7 +271,7 @@ def _distance(before: Face, after: Face) -> Check:
 
     value = math.log(width(after) / width(before))
     return _check(
-        "distance", value, "log ratio of face width to eye distance", ALL,
+        "distance", value, "log ratio", ALL,
         "Both were taken from a similar distance.",
         f"The after was taken from {'further away' if value > 0 else 'nearer'}: perspective and light differ.",
         "Keep one distance, about an arm's length and a half or more, and zoom rather than step in.",
@@ -293,7 +293,7 @@ def _skin_in_view(pair: AlignedPair) -> Check:
     whole = sum(pair.zone_areas_px.values())
     value = 1 - float(pair.skin.sum()) / max(whole, 1)
     return _check(
-        "skin in view", value, "share of the zones not seen in both", ALL,
+        "skin in view", value, "of the zones hidden", ALL,
         f"{100 * (1 - value):.0f} % of the face's skin is seen in both photographs.",
         f"Only {100 * (1 - value):.0f} % of the face's skin is seen in both photographs.",
         "Tie the hair back, take glasses off, and show the whole face.",
@@ -309,7 +309,7 @@ def _shine(pair: AlignedPair) -> Check:
         shares.append(float(((chroma < 0.6 * usual) & (picture.max(axis=2) > 1.5 * level))[pair.skin].mean()) if pair.skin.any() else 0.0)
     value = shares[1] - shares[0]
     return _check(
-        "shine", value, "share of the skin", RELIEF,
+        "shine", value, "of the skin", RELIEF,
         "The skin shines alike.",
         f"The {'after' if value > 0 else 'before'} shines more: oil, sweat, cream or powder changes how scars catch the light.",
         "Wash and dry the face ten minutes before, no cream or make-up.",
@@ -319,7 +319,7 @@ def _shine(pair: AlignedPair) -> Check:
 def _beard(pair: AlignedPair) -> Check:
     value = bearded_share(pair.bare, pair.whole_zones)
     return _check(
-        "beard", value, "share of lip, chin and jaw", ALL,
+        "beard", value, "of lip, chin, jaw", ALL,
         "Upper lip, chin and jaw are bare skin.",
         "Hair or a beard covers much of lip, chin and jaw; it is left out.",
         "Shave before both photographs to have these zones measured.",
@@ -353,7 +353,7 @@ _STEADY = [33, 263, 133, 362, 168, 6, 197, 195, 5, 4, 1, 98, 327, 129, 358, 127,
 def _same_shot(texture: TextureDifference) -> Check:
     value = texture.coherence[0]
     return _check(
-        "same shot", value, "correlation of the finest grain", frozenset(),
+        "same shot", value, "correlation", frozenset(),
         "Two separate exposures.",
         "Even the grain is the same: this is one photograph saved twice, so no change can be seen in it.",
         "Give the file of the other visit.",
