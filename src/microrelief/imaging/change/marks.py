@@ -1,8 +1,11 @@
-"""Coloured marks: how much redness or pigment the marks have over the clear skin around them, and how that changed.
+"""Coloured marks: how much redness or pigment the marks have over the clear skin around them, and how that
+changed.
 
-Marks are the scars and whatever stands far out of the face's own colour. A mark's excess is its haemoglobin (or melanin) less that of the skin around it, in the same photograph, in log light:
-exposure and white balance, which add one number to the whole picture, drop out. B and A are the sums of their excess before and after. The change is kept as d = (A - B) / ((A + B) / 2),
-which has one error whatever the sign and turns over when the photographs are exchanged; ratio = (2 + d) / (2 - d).
+Marks are the scars and whatever stands far out of the face's own colour. A mark's excess is its haemoglobin
+(or melanin) less that of the skin around it, in the same photograph, in log light: exposure and white
+balance, which add one number to the whole picture, drop out. B and A are the sums of their excess before and
+after. The change is kept as d = (A - B) / ((A + B) / 2), which has one error whatever the sign and turns over
+when the photographs are exchanged; ratio = (2 + d) / (2 - d).
 """
 
 import math
@@ -25,9 +28,11 @@ LEAST_EXCESS = 0.015
 FEWEST_MARKS = 3
 LEAST_QUIET_PX = 500
 LEAST_SIGNIFICANCE = 2.5
-"""The marks' excess must be this many of its standard deviations above zero to have a change that means anything."""
+"""The marks' excess must be this many of its standard deviations above zero to have a change that means
+anything."""
 MODEL_DEVIATION = 0.06
-"""Deviation of d on unchanged skin that no other term explains (rendered re-takes; docs/methods/redness.md)."""
+"""Deviation of d on unchanged skin that no other term explains (rendered re-takes;
+docs/methods/redness.md)."""
 BOOTSTRAPS = 400
 MOST_CHANGE_PERCENT = 400.0
 
@@ -43,10 +48,14 @@ class Marks:
     count: int
 
 
-def find_marks(before_layer: Floats, after_layer: Floats, scars: Mask, valid: Mask, mm_per_pixel: float) -> Marks:
-    """The marks of one colour: every scar, found by its relief and not by its colour, and what stands far out of the skin.
+def find_marks(
+    before_layer: Floats, after_layer: Floats, scars: Mask, valid: Mask, mm_per_pixel: float
+) -> Marks:
+    """The marks of one colour: every scar, found by its relief and not by its colour, and what stands far out
+    of the skin.
 
-    Scars are taken whatever their colour, so nothing is chosen by what is then measured; natural mottling stays out.
+    Scars are taken whatever their colour, so nothing is chosen by what is then measured; natural mottling
+    stays out.
 
     Parameters: haemoglobin or melanin layer (H, W) of both from `skin.separate`; scars and valid skin (H, W).
     """
@@ -54,9 +63,12 @@ def find_marks(before_layer: Floats, after_layer: Floats, scars: Mask, valid: Ma
     quiet = usable & ~grown(scars, 1.0 / mm_per_pixel)
     if quiet.sum() < LEAST_QUIET_PX:
         return Marks(before_layer * 0, after_layer * 0, np.zeros(valid.shape, np.int32), 0)
-    levels = [smooth_within(layer, usable, max(FINE_MM / mm_per_pixel, 1.0)) for layer in (before_layer, after_layer)]
+    levels = [
+        smooth_within(layer, usable, max(FINE_MM / mm_per_pixel, 1.0))
+        for layer in (before_layer, after_layer)
+    ]
     details = _over_surroundings(levels, usable, quiet, mm_per_pixel)
-    mean = (details[0] + details[1]) / 2
+    mean = np.asarray((details[0] + details[1]) / 2, np.float32)
     coloured = usable & (mean > max(STANDS_OUT * _spread(mean[quiet]), LEAST_EXCESS))
     # around a mark, the surroundings are those without marks: measured again with the marks left out
     details = _over_surroundings(levels, usable, quiet & ~grown(coloured, 1.0 / mm_per_pixel), mm_per_pixel)
@@ -74,12 +86,17 @@ def _over_surroundings(levels: list[Floats], usable: Mask, quiet: Mask, mm_per_p
 def read_marks(
     marks: Marks, within: Mask | None, extra_deviation: float, flags: tuple[str, ...], mm_per_pixel: float
 ) -> Outcome | None:
-    """The change of the marks' excess within a zone (or of all). None when there are fewer than FEWEST_MARKS."""
+    """The change of the marks' excess within a zone (or of all). None when there are fewer than
+    FEWEST_MARKS."""
     labels = marks.labels if within is None else np.where(within, marks.labels, 0)
     chosen = labels > 0
     names = labels[chosen]
     sums = np.stack(
-        [np.bincount(names, image[chosen].astype(np.float64), marks.count + 1)[1:] for image in (marks.before, marks.after)], axis=1
+        [
+            np.bincount(names, image[chosen].astype(np.float64), marks.count + 1)[1:]
+            for image in (marks.before, marks.after)
+        ],
+        axis=1,
     )
     area = np.bincount(names, minlength=marks.count + 1)[1:]
     sums = sums[area >= 4]
@@ -90,18 +107,27 @@ def read_marks(
         return None
     value = _difference(sums.sum(axis=0)[None])[0]
     draws = np.random.default_rng(20261122).integers(0, len(sums), (BOOTSTRAPS, len(sums)))
-    deviation = math.sqrt(float(np.var(_difference(sums[draws].sum(axis=1)))) + MODEL_DEVIATION**2 + extra_deviation**2)
+    deviation = math.sqrt(
+        float(np.var(_difference(sums[draws].sum(axis=1)))) + MODEL_DEVIATION**2 + extra_deviation**2
+    )
     low, high = value - Z95 * deviation, value + Z95 * deviation
     verdict = Verdict.IMPROVED if high < 0 else Verdict.WORSE if low > 0 else Verdict.NO_CHANGE
     square_cm = float(area.sum()) * (mm_per_pixel / 10) ** 2
     return Outcome(
-        verdict, _percent(value), _percent(low), _percent(high), -_percent(-Z95 * deviation), flags,
+        verdict,
+        _percent(value),
+        _percent(low),
+        _percent(high),
+        -_percent(-Z95 * deviation),
+        flags,
         f"{len(sums)} marks, {square_cm:.1f} cm2",
     )
 
 
 def _difference(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(np.clip(2 * (sums[:, 1] - sums[:, 0]) / np.maximum(np.abs(sums.sum(axis=1)), 1e-9), -2, 2))
+    return np.asarray(
+        np.clip(2 * (sums[:, 1] - sums[:, 0]) / np.maximum(np.abs(sums.sum(axis=1)), 1e-9), -2, 2)
+    )
 
 
 def _percent(difference: float) -> float:

@@ -24,8 +24,9 @@ class Verdict(StrEnum):
 class Outcome:
     """The change of one quantity in one place.
 
-    The three numbers are percent: `change_percent` with its 95 % interval `low` to `high`, negative where there is
-    less of it after than before. They and `detectable_percent` are None exactly when the verdict is NOT_COMPARABLE.
+    The three numbers are percent: `change_percent` with its 95 % interval `low` to `high`, negative where
+    there is less of it after than before. They and `detectable_percent` are None exactly when the verdict is
+    NOT_COMPARABLE.
     """
 
     verdict: Verdict
@@ -54,7 +55,8 @@ class Change:
     """Zone name (see `imaging.face.zones`) to {"relief": ..., "redness": ..., "pigment": ...}."""
     pair: AlignedPair
     maps: dict[str, NDArray[np.float32]]
-    """"relief", "redness", "pigment": ndarray of shape (H, W), after minus before, in the unit of `map_units`; NaN where not measurable."""
+    """"relief", "redness", "pigment": ndarray of shape (H, W), after minus before, in the unit of
+    `map_units`; NaN where not measurable."""
     map_units: dict[str, str]
     scar_outlines: list[NDArray[np.float32]] = field(default_factory=list)
     """Each of shape (n, 2): (row, column) outline of a scar the relief number rests on."""

@@ -1,4 +1,5 @@
-"""A ratio with its uncertainty becomes a change in percent, its interval, what could have been detected, and a verdict."""
+"""A ratio with its uncertainty becomes a change in percent, its interval, what could have been detected, and
+a verdict."""
 
 import math
 from dataclasses import dataclass
@@ -23,9 +24,11 @@ class LogRatio:
 
 
 def outcome_of(ratio: LogRatio, flags: tuple[str, ...], basis: str) -> Outcome:
-    """Less than before is `improved`, more is `worse`, and what the interval cannot tell from zero is no measurable change.
+    """Less than before is `improved`, more is `worse`, and what the interval cannot tell from zero is no
+    measurable change.
 
-    The interval is symmetric in the logarithm, so that exchanging the photographs mirrors the verdict exactly.
+    The interval is symmetric in the logarithm, so that exchanging the photographs mirrors the verdict
+    exactly.
     """
     low, high = ratio.value - ratio.detectable, ratio.value + ratio.detectable
     verdict = Verdict.IMPROVED if high < 0 else Verdict.WORSE if low > 0 else Verdict.NO_CHANGE

@@ -39,7 +39,8 @@ class Face:
     landmarks: NDArray[np.float64]
     """ndarray of shape (478, 2): (row, column) in pixels of the upright photograph, MediaPipe's order."""
     depth: NDArray[np.float64]
-    """ndarray of shape (478,): depth in pixels of the same scale, smaller is nearer to the camera (a model's estimate)."""
+    """ndarray of shape (478,): depth in pixels of the same scale, smaller is nearer to the camera (a model's
+    estimate)."""
     pose: Pose
     expression: dict[str, float]
     """MediaPipe's blendshape names, for example "mouthSmileLeft", to 0...1."""

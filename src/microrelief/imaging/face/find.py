@@ -15,14 +15,17 @@ from microrelief.imaging.face.zones import LEFT_EYE, RIGHT_EYE, cover_of
 from microrelief.imaging.photo.photo import Photo
 
 IRIS_MM = 12.6
-"""Width of the iris as the landmark model draws it. Measured here: 0.199 of the distance of the pupils (20 adults of the
-London set, sd 3 %), which is 63.4 mm in adults (Dodgson 2004). The visible iris itself is 11.7 mm (sd 0.5)."""
+"""Width of the iris as the landmark model draws it. Measured here: 0.199 of the distance of the pupils (20
+adults of the London set, sd 3 %), which is 63.4 mm in adults (Dodgson 2004). The visible iris itself is 11.7
+mm (sd 0.5)."""
 IRIS_ERROR = 0.06
 OUTER_CORNERS_MM = 88.4
-"""Distance of the outer corners of the eyes: 1.394 times the distance of the pupils (same 20 adults, sd 1.6 %)."""
+"""Distance of the outer corners of the eyes: 1.394 times the distance of the pupils (same 20 adults, sd 1.6
+%)."""
 OUTER_CORNERS_ERROR = 0.07
 CROP_REACH = 1.8
-"""Side of the square crop around a face, in face heights: enough context for the model, little enough of the room."""
+"""Side of the square crop around a face, in face heights: enough context for the model, little enough of the
+room."""
 BLINK_CLOSED = 0.5
 """Blendshape above which the eyes count as closed, so that the iris cannot be seen."""
 MAX_YAW_DEGREES = 40.0
@@ -38,7 +41,8 @@ def find_face(photo: Photo, choose: int | None = None, mm_per_pixel: float | Non
     ----------
     photo : Photo
     choose : which face, counted from 1 at the left of the picture, when there are several.
-    mm_per_pixel : a scale stated by the user (ruler, marker); otherwise the iris or the corners of the eyes give it.
+    mm_per_pixel : a scale stated by the user (ruler, marker); otherwise the iris or the corners of the eyes
+    give it.
 
     Raises
     ------
@@ -68,8 +72,9 @@ def find_face(photo: Photo, choose: int | None = None, mm_per_pixel: float | Non
 def _seen_in_the_middle(rgb: NDArray[np.uint8], found: FoundFace) -> FoundFace:
     """The same face looked at again in a square crop around it.
 
-    The model takes the middle of the picture for the camera's axis, so a face at the side of a frame reads as turned:
-    how a picture was cropped must not change the pose. The first look stands where the second finds nothing.
+    The model takes the middle of the picture for the camera's axis, so a face at the side of a frame reads as
+    turned: how a picture was cropped must not change the pose. The first look stands where the second finds
+    nothing.
     """
     low, high = found.landmarks.min(axis=0), found.landmarks.max(axis=0)
     centre, half = (low + high) / 2, CROP_REACH * float((high - low).max()) / 2
@@ -78,7 +83,9 @@ def _seen_in_the_middle(rgb: NDArray[np.uint8], found: FoundFace) -> FoundFace:
     again = find_faces(np.ascontiguousarray(rgb[first[0] : last[0], first[1] : last[1]]))
     if not again:
         return found
-    middle = [np.linalg.norm((face.landmarks + first).mean(axis=0) - found.landmarks.mean(axis=0)) for face in again]
+    middle = [
+        np.linalg.norm((face.landmarks + first).mean(axis=0) - found.landmarks.mean(axis=0)) for face in again
+    ]
     nearest = again[int(np.argmin(middle))]
     if min(middle) > 0.2 * float((high - low).max()):
         return found
@@ -86,7 +93,8 @@ def _seen_in_the_middle(rgb: NDArray[np.uint8], found: FoundFace) -> FoundFace:
 
 
 def pose_of(head_transform: NDArray[np.float64]) -> Pose:
-    """Head pose, in degrees, of the model's (4, 4) transform from head to camera (x right, y up, z to the camera)."""
+    """Head pose, in degrees, of the model's (4, 4) transform from head to camera (x right, y up, z to the
+    camera)."""
     rotation = head_transform[:3, :3] / np.linalg.norm(head_transform[:3, :3], axis=0)
     forward, up = rotation[:, 2], rotation[:, 1]
     return Pose(
@@ -97,7 +105,8 @@ def pose_of(head_transform: NDArray[np.float64]) -> Pose:
 
 
 def scale_of(found: FoundFace, stated_mm_per_pixel: float | None = None) -> Scale:
-    """Millimetres per pixel: stated, else from the irises, else (eyes closed) from the outer corners of the eyes."""
+    """Millimetres per pixel: stated, else from the irises, else (eyes closed) from the outer corners of the
+    eyes."""
     if stated_mm_per_pixel is not None:
         return Scale(stated_mm_per_pixel, 0.02, "stated")
     points = np.column_stack([found.landmarks, found.depth])

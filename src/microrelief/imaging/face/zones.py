@@ -1,8 +1,8 @@
 """Landmarks become zones, named as clinicians name them; left and right are the patient's.
 
-A zone is a polygon over landmark numbers of MediaPipe's 478-point mesh. The patient's right cheek is on the left of an
-unmirrored picture. What is never skin to measure (eyes, brows, lips, nostrils) is cut out with a margin in millimetres
-that scales with the distance of the eyes.
+A zone is a polygon over landmark numbers of MediaPipe's 478-point mesh. The patient's right cheek is on the
+left of an unmirrored picture. What is never skin to measure (eyes, brows, lips, nostrils) is cut out with a
+margin in millimetres that scales with the distance of the eyes.
 """
 
 import cv2
@@ -30,10 +30,13 @@ ZONES: dict[str, list[int]] = {
     "forehead": [54, 103, 67, 109, 10, 338, 297, 332, 284, 298, 333, 299, 337, 9, 108, 69, 104, 68],
     "right temple": [54, 68, 71, 156, 35, 227, 234, 127, 162, 21],
     "left temple": [284, 298, 301, 383, 265, 447, 454, 356, 389, 251],
-    "right cheek": [234, 227, 111, 117, 118, 119, 120, 47, 126, 142, 36, 206, 216, 212, 214, 138, 215, 58, 132, 93],
-    "left cheek": [454, 447, 340, 346, 347, 348, 349, 277, 355, 371, 266, 426, 436, 432, 434, 367, 435, 288, 361, 323],
+    "right cheek": [234, 227, 111, 117, 118, 119, 120, 47, 126, 142, 36, 206, 216, 212, 214, 138,
+                    215, 58, 132, 93],
+    "left cheek": [454, 447, 340, 346, 347, 348, 349, 277, 355, 371, 266, 426, 436, 432, 434, 367,
+                   435, 288, 361, 323],
     "nose": [8, 193, 188, 217, 198, 129, 98, 97, 2, 326, 327, 358, 420, 437, 412, 417],
-    "upper lip": [216, 206, 203, 98, 97, 2, 326, 327, 423, 426, 436, 410, 322, 391, 393, 164, 167, 165, 92, 186],
+    "upper lip": [216, 206, 203, 98, 97, 2, 326, 327, 423, 426, 436, 410, 322, 391, 393, 164, 167,
+                  165, 92, 186],
     "chin": [212, 43, 106, 182, 83, 18, 313, 406, 335, 273, 432, 434, 367, 364, 394, 395, 369, 377, 152, 148,
              140, 170, 169, 135, 138, 214],
     "right jaw": [58, 215, 138, 135, 169, 170, 140, 148, 176, 149, 150, 136, 172],
@@ -42,17 +45,21 @@ ZONES: dict[str, list[int]] = {
 # fmt: on
 HIDDEN_WHEN_TURNED = {"right": 1.0, "left": -1.0}
 FOREHEAD_LIFT_MM = 20.0
-"""The landmark mesh ends in the middle of the forehead; the zone goes on upwards to the hairline, which the skin mask finds."""
+"""The landmark mesh ends in the middle of the forehead; the zone goes on upwards to the hairline, which the
+skin mask finds."""
 COVER_PIXELS_PER_MM = 2.0
 """Fine enough to see a bar or a mask; averages noise and file artefacts away."""
 CLOTH_BLUER = 0.4
 """Natural log by which cloth has more blue against red than the same person's bare skin."""
 CLOTH_SHARE = 0.6
-"""Share of a cheek. Bare: 0.37 or less on 120 photographs in 9 lights each; under 30 painted masks: 0.81 or more."""
+"""Share of a cheek. Bare: 0.37 or less on 120 photographs in 9 lights each; under 30 painted masks: 0.81 or
+more."""
 DARK_GLASSES = 0.2
-"""Brightest tenth of eye and lids against cheeks and nose; 0.28 or more on 120 photographs in 9 lights each."""
+"""Brightest tenth of eye and lids against cheeks and nose; 0.28 or more on 120 photographs in 9 lights
+each."""
 BAR_CONTRAST = 0.05
-"""Standard deviation of the natural log of light within the eye's rim; 0.09 or more on closed, rendered lids."""
+"""Standard deviation of the natural log of light within the eye's rim; 0.09 or more on closed, rendered
+lids."""
 CUTS_MM = (
     (RIGHT_EYE, 4.0),
     (LEFT_EYE, 4.0),
@@ -64,7 +71,8 @@ CUTS_MM = (
 
 
 def pixels_per_mm(landmarks: Points) -> float:
-    """Pixels per millimetre by the distance of the eyes' centres; good enough for margins, not for measuring."""
+    """Pixels per millimetre by the distance of the eyes' centres; good enough for margins, not for
+    measuring."""
     eyes = landmarks[RIGHT_EYE].mean(0) - landmarks[LEFT_EYE].mean(0)
     return float(np.linalg.norm(eyes)) / EYE_DISTANCE_MM
 
@@ -92,7 +100,7 @@ def polygon(shape: tuple[int, int], landmarks: Points, ids: list[int], grow_px: 
     mask = np.zeros(shape, np.uint8)
     corners = np.rint(landmarks[ids][:, ::-1] * 16).astype(np.int32)
     cv2.fillPoly(mask, [corners], 1, shift=4)
-    radius = int(round(abs(grow_px)))
+    radius = round(abs(grow_px))
     if radius:
         disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
         mask = cv2.dilate(mask, disk) if grow_px > 0 else cv2.erode(mask, disk)
@@ -112,9 +120,9 @@ def cover_of(rgb: NDArray[np.uint8], landmarks: Points) -> str:
     """What of the face is hidden by something that is not skin, in words; empty when nothing is.
 
     Skin is redder and less blue than cloth. How much so depends on the person and on the white balance, so a
-    cheek is held against the same person's forehead and eye surroundings, never against a table of skin colours.
-    An eye, open or closed, has lashes, folds and highlights; a bar has none of them, and dark glasses leave
-    nothing bright.
+    cheek is held against the same person's forehead and eye surroundings, never against a table of skin
+    colours. An eye, open or closed, has lashes, folds and highlights; a bar has none of them, and dark
+    glasses leave nothing bright.
 
     Parameters: uint8 array (H, W, 3), sRGB; landmarks (478, 2) as (row, column). In a greyscale picture only
     covered eyes can be told.

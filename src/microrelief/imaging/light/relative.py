@@ -2,10 +2,11 @@
 
 Model, per photograph, of low-passed log light on skin (Lambert with one key light and ambient light):
     log I = log albedo + log( max(0, n . l) + a (3 + n_z) / 4 ) + exposure
-n is the face's surface normal from the landmark model's depth, l the direction of the key light in the camera's frame,
-a the strength of ambient light against the key. Albedo and the error of the shape are the same in both photographs, so
-the *difference* of the two pictures is weighted far above either picture: the light's move is known to 2-4 degrees where
-its absolute direction is known to 8 (evidence: Extended Yale B and rendered heads, docs/methods/light.md).
+n is the face's surface normal from the landmark model's depth, l the direction of the key light in the
+camera's frame, a the strength of ambient light against the key. Albedo and the error of the shape are the
+same in both photographs, so the *difference* of the two pictures is weighted far above either picture: the
+light's move is known to 2-4 degrees where its absolute direction is known to 8 (evidence: Extended Yale B and
+rendered heads, docs/methods/light.md).
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ SMOOTHING_MM = 1.9
 SAMPLES = 900
 DIFFERENCE_WEIGHT = 6.0
 AMBIENT_PRIOR = -1.5
-"""log of ambient against key that is drawn towards when the picture cannot tell (a fill at a fifth of the key)."""
+"""log of ambient against key that is drawn towards when the picture cannot tell (a fill at a fifth of the
+key)."""
 SOFT_CLAMP = 12.0
 CAMERA_WEIGHTS = np.array([0.6, 0.3, 0.1], np.float32)
 """Mostly red light, in which skin's own colour varies least."""
@@ -55,11 +57,13 @@ class LightDifference:
     angle_degrees: float
     """Between the two key lights."""
     pattern: float
-    """Standard deviation over the face of the low-passed log ratio after / before: 0.1 is a tenth brighter here than there."""
+    """Standard deviation over the face of the low-passed log ratio after / before: 0.1 is a tenth brighter
+    here than there."""
     unexplained: float
     """What of `pattern` the light model does not explain."""
     contrast: float
-    """Slope of the after's large-scale shading on the before's: 1 alike, 0.7 a flatter tone curve or softer light."""
+    """Slope of the after's large-scale shading on the before's: 1 alike, 0.7 a flatter tone curve or softer
+    light."""
     agreement: float
     """Correlation of the two large-scale shadings."""
     sensitivity_ratio: Floats
@@ -76,13 +80,17 @@ def compare_light(
 ) -> LightDifference:
     """Fit the light of both photographs on their common grid.
 
-    Parameters: linear light (H, W, 3) twice, skin mask (H, W), landmarks (n, 2) and their depth (n,) in grid pixels
-    (smaller is nearer). Exchanging the photographs exchanges the lights.
+    Parameters: linear light (H, W, 3) twice, skin mask (H, W), landmarks (n, 2) and their depth (n,) in grid
+    pixels (smaller is nearer). Exchanging the photographs exchanges the lights.
     """
     step = max(int(1.4 / mm_per_pixel), 1)
     normals = _normals(skin.shape, landmarks, depth_px, step, mm_per_pixel)
     level = [
-        np.log(np.maximum(smooth_within(np.maximum(linear, 0) @ CAMERA_WEIGHTS, skin, SMOOTHING_MM / mm_per_pixel), 1e-4))
+        np.log(
+            np.maximum(
+                smooth_within(np.maximum(linear, 0) @ CAMERA_WEIGHTS, skin, SMOOTHING_MM / mm_per_pixel), 1e-4
+            )
+        )
         for linear in (before_linear, after_linear)
     ]
     covered = smooth(skin.astype(np.float32), SMOOTHING_MM / mm_per_pixel) > 0.4
@@ -95,7 +103,14 @@ def compare_light(
         return LightDifference(blank, blank, 0.0, 0.0, 0.0, 1.0, 1.0, np.ones(skin.shape, np.float32))
     chosen = np.linspace(0, len(normal) - 1, min(SAMPLES, len(normal))).astype(int)
     fitted = _fit(normal[chosen], seen[0][chosen], seen[1][chosen])
-    lights = [Light(float(np.degrees(fitted[2 * i])), float(np.degrees(fitted[2 * i + 1])), float(np.exp(fitted[4 + i]))) for i in (0, 1)]
+    lights = [
+        Light(
+            float(np.degrees(fitted[2 * i])),
+            float(np.degrees(fitted[2 * i + 1])),
+            float(np.exp(fitted[4 + i])),
+        )
+        for i in (0, 1)
+    ]
     cosine = float(np.clip(lights[0].direction @ lights[1].direction, -1, 1))
     difference = seen[1] - seen[0]
     modelled = _shade(normal, fitted[2:4], fitted[5]) - _shade(normal, fitted[0:2], fitted[4])
@@ -114,9 +129,14 @@ def compare_light(
 
 
 def _normals(
-    shape: tuple[int, ...], landmarks: NDArray[np.float64], depth_px: NDArray[np.float64], step: int, mm_per_pixel: float
+    shape: tuple[int, ...],
+    landmarks: NDArray[np.float64],
+    depth_px: NDArray[np.float64],
+    step: int,
+    mm_per_pixel: float,
 ) -> NDArray[np.float64]:
-    """Surface normals (right, up, to the camera) on every `step`-th pixel, from a smooth surface through the landmarks."""
+    """Surface normals (right, up, to the camera) on every `step`-th pixel, from a smooth surface through the
+    landmarks."""
     rows, columns = np.arange(0, shape[0], step), np.arange(0, shape[1], step)
     lattice = np.stack(np.meshgrid(rows, columns, indexing="ij"), axis=-1).reshape(-1, 2).astype(np.float64)
     surface = RBFInterpolator(landmarks, -depth_px, kernel="thin_plate_spline", smoothing=5.0, neighbors=60)
@@ -124,24 +144,35 @@ def _normals(
     height = smooth(height, max(5.0 / mm_per_pixel / step, 1.0))
     down, right = np.gradient(height, step)
     normal = np.dstack([-right, down, np.ones_like(height)]).astype(np.float64)
-    return normal / np.linalg.norm(normal, axis=2, keepdims=True)
+    return np.asarray(normal / np.linalg.norm(normal, axis=2, keepdims=True))
 
 
-def _shade(normal: NDArray[np.float64], direction: NDArray[np.float64], log_ambient: float) -> NDArray[np.float64]:
+def _shade(
+    normal: NDArray[np.float64], direction: NDArray[np.float64], log_ambient: float
+) -> NDArray[np.float64]:
     azimuth, elevation = direction
-    to_light = np.array([np.sin(azimuth) * np.cos(elevation), np.sin(elevation), np.cos(azimuth) * np.cos(elevation)])
-    key = np.logaddexp(0, SOFT_CLAMP * (normal @ to_light)) / SOFT_CLAMP  # smooth max(0, .), so that the fit has a slope
+    to_light = np.array(
+        [np.sin(azimuth) * np.cos(elevation), np.sin(elevation), np.cos(azimuth) * np.cos(elevation)]
+    )
+    # a smooth max(0, .), so that the fit has a slope
+    key = np.logaddexp(0, SOFT_CLAMP * (normal @ to_light)) / SOFT_CLAMP
     return np.asarray(np.log(key + np.exp(log_ambient) * (3 + normal[:, 2]) / 4))
 
 
-def _fit(normal: NDArray[np.float64], before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:
+def _fit(
+    normal: NDArray[np.float64], before: NDArray[np.float64], after: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """(azimuth, elevation) before, (azimuth, elevation) after, log ambient before, after."""
 
     def misfit(x: NDArray[np.float64]) -> NDArray[np.float64]:
-        errors = [seen - _shade(normal, x[2 * i : 2 * i + 2], x[4 + i]) for i, seen in enumerate((before, after))]
+        errors = [
+            seen - _shade(normal, x[2 * i : 2 * i + 2], x[4 + i]) for i, seen in enumerate((before, after))
+        ]
         errors = [error - np.median(error) for error in errors]
         prior = (x[4:] - AMBIENT_PRIOR) * 0.015 * np.sqrt(len(normal))
-        return np.concatenate([(errors[0] + errors[1]) / 2, DIFFERENCE_WEIGHT * (errors[1] - errors[0]), prior])
+        return np.concatenate(
+            [(errors[0] + errors[1]) / 2, DIFFERENCE_WEIGHT * (errors[1] - errors[0]), prior]
+        )
 
     starts = [np.array([a, 0.5, a, 0.5, AMBIENT_PRIOR, AMBIENT_PRIOR]) for a in (-0.5, 0.5)]
     fits = [least_squares(misfit, start, loss="soft_l1", f_scale=0.15, max_nfev=40) for start in starts]

@@ -23,7 +23,10 @@ def align(before: Face, after: Face) -> AlignedPair:
     found = register(
         before.photo.srgb, after.photo.srgb, before.landmarks, after.landmarks, mm_before, mm_after
     )
-    pictures = [resample(face.photo.srgb, where) for face, where in ((before, found.before_map), (after, found.after_map))]
+    pictures = [
+        resample(face.photo.srgb, where)
+        for face, where in ((before, found.before_map), (after, found.after_map))
+    ]
     zones = zone_masks(found.seen.shape, found.landmarks)
     face = np.logical_or.reduce(list(zones.values()))
     bare = found.seen.copy()
@@ -55,12 +58,17 @@ def align(before: Face, after: Face) -> AlignedPair:
 def _shared_scale(before: Face, after: Face) -> tuple[float, float]:
     """Millimetres per pixel of both photographs, from one face size.
 
-    One photograph's scale is uncertain by 6 %; the ratio of the two is known far better from the landmarks, and one
-    person's face has one size. So the ratio comes from the landmarks and the size from both scales together.
+    One photograph's scale is uncertain by 6 %; the ratio of the two is known far better from the landmarks,
+    and one person's face has one size. So the ratio comes from the landmarks and the size from both scales
+    together.
     """
     sizes = [_size(face.landmarks[:468]) for face in (before, after)]
     stated = [face for face in (before, after) if face.scale.source == "stated"]
-    widths = [face.scale.mm_per_pixel * size for face, size in zip((before, after), sizes, strict=True) if not stated or face in stated]
+    widths = [
+        face.scale.mm_per_pixel * size
+        for face, size in zip((before, after), sizes, strict=True)
+        if not stated or face in stated
+    ]
     size_mm = float(np.exp(np.mean(np.log(widths))))
     return size_mm / sizes[0], size_mm / sizes[1]
 
@@ -73,7 +81,8 @@ def pair_scale(before: Face, after: Face, mm_per_pixel: float) -> Scale:
 
 
 def grid_depth(pair: AlignedPair) -> NDArray[np.float64]:
-    """Depth (468,) of the landmarks on the common grid, in grid pixels, mean of both faces; smaller is nearer."""
+    """Depth (468,) of the landmarks on the common grid, in grid pixels, mean of both faces; smaller is
+    nearer."""
     depths = []
     for face in (pair.before, pair.after):
         depths.append(face.depth[:468] / _size(face.landmarks[:468]))

@@ -10,7 +10,8 @@ from microrelief.imaging.face.face import Face
 
 @dataclass(frozen=True)
 class AlignedPair:
-    """Both photographs resampled alike onto a common grid half-way between them: upright, in equal millimetres.
+    """Both photographs resampled alike onto a common grid half-way between them: upright, in equal
+    millimetres.
 
     The grid has shape (H, W) and `mm_per_pixel`; row and column grow down and to the right of the picture
     (the patient's right cheek is on the left).
@@ -20,7 +21,8 @@ class AlignedPair:
     after: Face
     mm_per_pixel: float
     before_map: NDArray[np.float32]
-    """ndarray of shape (H, W, 2): for each grid pixel the (row, column) in the before photograph it was sampled at."""
+    """ndarray of shape (H, W, 2): for each grid pixel the (row, column) in the before photograph it was
+    sampled at."""
     after_map: NDArray[np.float32]
     before_linear: NDArray[np.float32]
     """ndarray of shape (H, W, 3), linear light 0 to 1, sRGB primaries."""
@@ -32,7 +34,8 @@ class AlignedPair:
     valid: NDArray[np.bool_]
     """ndarray of shape (H, W): skin that was seen in both photographs and whose partner was found."""
     residual_px: NDArray[np.float32]
-    """ndarray of shape (H, W): disagreement of the forward and the backward registration, grid pixels; NaN outside the face."""
+    """ndarray of shape (H, W): disagreement of the forward and the backward registration, grid pixels; NaN
+    outside the face."""
     landmarks: NDArray[np.float64]
     """ndarray of shape (478, 2): mean landmarks (row, column) on the grid."""
     zones: dict[str, NDArray[np.bool_]]

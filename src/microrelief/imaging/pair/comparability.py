@@ -1,4 +1,5 @@
-"""May these two photographs be compared? A list of checks, each with what it found and what to do at the camera."""
+"""May these two photographs be compared? A list of checks, each with what it found and what to do at the
+camera."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -44,18 +45,23 @@ class Comparability:
         """The checks that weigh most against the pair, worst first; empty when all are ok."""
         order = {CheckVerdict.REFUSE: 0, CheckVerdict.CAUTION: 1}
         found = [check for check in self.checks if check.verdict in order]
-        return tuple(sorted(found, key=lambda c: (order[c.verdict], -abs(c.value) / (abs(c.limit) or 1)))[:count])
+        return tuple(
+            sorted(found, key=lambda c: (order[c.verdict], -abs(c.value) / (abs(c.limit) or 1)))[:count]
+        )
 
     def refused(self, measure: str) -> bool:
-        """Whether a check takes `measure` ("relief", "redness" or "pigment") away; a refused pair loses all three."""
-        return not self.comparable or any(check.verdict is CheckVerdict.REFUSE and measure in check.affects for check in self.checks)
+        """Whether a check takes `measure` ("relief", "redness" or "pigment") away; a refused pair loses all
+        three."""
+        return not self.comparable or any(
+            check.verdict is CheckVerdict.REFUSE and measure in check.affects for check in self.checks
+        )
 
 
 def graded(checks: list[Check]) -> Comparability:
     """Grade a list of checks.
 
-    F: relief may not be claimed. E: some other measure may not. D, C, B: four or more, two or three, one caution.
-    A: alike in every respect.
+    F: relief may not be claimed. E: some other measure may not. D, C, B: four or more, two or three, one
+    caution. A: alike in every respect.
     """
     refusals = [check for check in checks if check.verdict is CheckVerdict.REFUSE and check.affects]
     cautions = sum(check.verdict is not CheckVerdict.OK for check in checks)

@@ -74,7 +74,7 @@ class Registration:
         return self._before(_inverted(self._after, after_points))
 
 
-def register(  # noqa: PLR0917 - two of everything, always (before, after)
+def register(
     before: Picture,
     after: Picture,
     landmarks_before: Points,

@@ -6,20 +6,24 @@ from numpy.typing import NDArray
 from microrelief.imaging.arrays import LUMINANCE, Floats, Mask, smooth, smooth_within
 
 BRIGHTEST, DARKEST = 0.97, 0.004
-"""Linear light of a channel outside which the sensor or the file has clipped: nothing can be measured there."""
+"""Linear light of a channel outside which the sensor or the file has clipped: nothing can be measured
+there."""
 CHROMA_REACH = 5.0
 """Robust standard deviations of log chroma around the face's median that still count as its skin."""
 CHROMA_FLOOR = 0.05
 HAIR_DARKER = 0.45
-"""Natural log by which hair lies below the skin around it, averaged over 2.5 mm; scars lie less below or are smaller."""
+"""Natural log by which hair lies below the skin around it, averaged over 2.5 mm; scars lie less below or are
+smaller."""
 
 
 CLIPPED_SHARE = 0.12
-"""Share of clipped pixels in a neighbourhood of 0.6 mm above which all of it counts as clipped: what is left is biased."""
+"""Share of clipped pixels in a neighbourhood of 0.6 mm above which all of it counts as clipped: what is left
+is biased."""
 
 
 def clipped(linear: Floats, mm_per_pixel: float) -> Mask:
-    """Places (H, W) where the red channel, which carries the shading, or all channels end. Parameters: float32 (H, W, 3)."""
+    """Places (H, W) where the red channel, which carries the shading, or all channels end. Parameters:
+    float32 (H, W, 3)."""
     ends = (linear.max(axis=2) > BRIGHTEST) | (linear.max(axis=2) < DARKEST)
     return np.asarray(smooth(ends.astype(np.float32), 0.6 / mm_per_pixel) > CLIPPED_SHARE)
 
@@ -27,8 +31,8 @@ def clipped(linear: Floats, mm_per_pixel: float) -> Mask:
 def skin_mask(linear: Floats, within: Mask, mm_per_pixel: float) -> Mask:
     """Skin among the pixels of `within` (usually the union of the zones).
 
-    Parameters: float32 (H, W, 3) linear light; bool (H, W); millimetres per pixel. Clipped pixels are kept: they are skin,
-    only not measurable (see `clipped`).
+    Parameters: float32 (H, W, 3) linear light; bool (H, W); millimetres per pixel. Clipped pixels are kept:
+    they are skin, only not measurable (see `clipped`).
     """
     if not within.any():
         return within.copy()

@@ -1,8 +1,9 @@
 """Colour separated into shading, melanin and haemoglobin, in the logarithm of linear light.
 
-Beer and Lambert: -log of reflected light is a sum of what the light passed through, and log of shading adds to it, so
-per pixel  log RGB = shading (1, 1, 1) - melanin m - haemoglobin h  (Tsumura et al. 1999), solved as a 3 by 3 system.
-A fading mark changes melanin or haemoglobin, not shading; that is why it cannot count as smoother skin.
+Beer and Lambert: -log of reflected light is a sum of what the light passed through, and log of shading adds
+to it, so per pixel  log RGB = shading (1, 1, 1) - melanin m - haemoglobin h  (Tsumura et al. 1999), solved as
+a 3 by 3 system. A fading mark changes melanin or haemoglobin, not shading; that is why it cannot count as
+smoother skin.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 MELANIN_RGB = (0.35, 0.62, 1.0)
-"""Absorbance of melanin in R, G, B, relative to B (imaging brief, section G; fits skin spectra of six tones)."""
+"""Absorbance of melanin in R, G, B, relative to B (imaging brief, section G; fits skin spectra of six
+tones)."""
 HAEMOGLOBIN_RGB = (0.18, 1.0, 0.75)
 """Absorbance of blood in R, G, B, relative to G (same source)."""
 DARKEST = 2e-3
@@ -37,8 +39,8 @@ class SkinLayers:
 def separate(linear: Floats) -> SkinLayers:
     """Shading, melanin and haemoglobin of linear light.
 
-    Parameters: float32 (H, W, 3), 0 to 1. Natural-log units; only differences within one photograph mean anything.
-    A grey pixel has as much melanin and haemoglobin as any other grey pixel:
+    Parameters: float32 (H, W, 3), 0 to 1. Natural-log units; only differences within one photograph mean
+    anything. A grey pixel has as much melanin and haemoglobin as any other grey pixel:
 
     >>> layers = separate(np.full((1, 1, 3), 0.5, np.float32))
     >>> abs(float(layers.melanin[0, 0])) < 1e-5
