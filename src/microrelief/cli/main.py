@@ -7,12 +7,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from microrelief.cli import compare, demo
+from microrelief.cli import compare, demo, pathway
 from microrelief.errors import MicroreliefError
 from microrelief.version import __version__
 
 DONE, FAULT, UNUSABLE = 0, 1, 2
-VERBS = (compare, demo)
+VERBS = (compare, demo, pathway)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
