@@ -54,12 +54,16 @@ def add_to(verbs: Any) -> None:
     scale.add_argument("--json", action="store_true", help="print JSON")
     scale.set_defaults(run=run_instrument)
     passages = kinds.add_parser("information", help="what microneedling is, does and does not, with sources")
-    passages.add_argument("topic", metavar="TOPIC", nargs="?", help="for example laser; without it, everything")
+    passages.add_argument(
+        "topic", metavar="TOPIC", nargs="?", help="for example laser; without it, everything"
+    )
     passages.add_argument("--json", action="store_true", help="print JSON")
     passages.set_defaults(run=run_information)
     rules = kinds.add_parser("rules", help="print the book")
     rules.add_argument("stage", metavar="STAGE", nargs="?", choices=[*STAGE_HELP], help="one stage only")
-    rules.add_argument("--on", metavar="DAY", type=_day, help="the rules of that day; without it, every version")
+    rules.add_argument(
+        "--on", metavar="DAY", type=_day, help="the rules of that day; without it, every version"
+    )
     rules.add_argument("--clinic", metavar="FILE", type=Path, help="a clinic's own values")
     rules.add_argument("--json", action="store_true", help="print JSON")
     rules.set_defaults(run=run_rules)
@@ -71,12 +75,16 @@ def add_to(verbs: Any) -> None:
 def _add_stage(kinds: Any, stage: str, says: str) -> None:
     parser = kinds.add_parser(stage, help=says, description=f"{says[0].upper()}{says[1:]}.")
     parser.add_argument("facts", metavar="FACTS", help="facts as TOML or JSON; - for standard input")
-    parser.add_argument("--clinic", metavar="FILE", type=Path, help="a clinic's own values, laid over the book's")
+    parser.add_argument(
+        "--clinic", metavar="FILE", type=Path, help="a clinic's own values, laid over the book's"
+    )
     parser.add_argument("--all", action="store_true", help="also the rules that have nothing against it")
     parser.add_argument("--json", action="store_true", help="print JSON, schema microrelief/pathway/1")
     if stage in ("preparation", "course"):
         parser.add_argument("--ics", metavar="FILE", type=Path, help="write the plan as a calendar")
-        parser.add_argument("--print", metavar="FILE", type=Path, dest="paper", help="write the plan as text to print")
+        parser.add_argument(
+            "--print", metavar="FILE", type=Path, dest="paper", help="write the plan as text to print"
+        )
     parser.set_defaults(run=run, stage=stage)
 
 
@@ -136,7 +144,9 @@ def read_document(name: str) -> Mapping[str, Any]:
     try:
         text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
     except OSError as error:
-        raise FactsError(name, f"cannot be read ({error.strerror}); give a facts file in TOML or JSON.") from error
+        raise FactsError(
+            name, f"cannot be read ({error.strerror}); give a facts file in TOML or JSON."
+        ) from error
     except UnicodeDecodeError as error:
         raise FactsError(name, "is not text; give a facts file in TOML or JSON.") from error
     try:

@@ -39,7 +39,7 @@ class Question:
 
     name: str
     asks: str
-    kind: str  # yes or no | number | whole number | date | date or never | time | choice | choices | text | tables
+    kind: str  # yes or no | number | whole number | date | date or never | time | choice | choices | text | words | tables
     required: bool = False
     low: float = 0
     high: float = 0
@@ -64,6 +64,7 @@ class Question:
             "date": "a date such as 2026-11-22",
             "date or never": 'a date such as 2026-11-22, or "never"',
             "text": "text that is not empty",
+            "words": 'a list of texts such as ["sterile saline"], [] for none',
             "time": 'a time of day such as "14:05"',
         }[self.kind]
 
@@ -210,12 +211,24 @@ def _choices(question: Question, value: Any, _where: str) -> Any:
     return tuple(value)
 
 
+def _words(_question: Question, value: Any, _where: str) -> Any:
+    if not isinstance(value, list | tuple) or not all(
+        isinstance(item, str) and item.strip() for item in value
+    ):
+        return UNKNOWN
+    return tuple(item.strip() for item in value)
+
+
 def _text(_question: Question, value: Any, _where: str) -> Any:
     return value.strip() if isinstance(value, str) and value.strip() else UNKNOWN
 
 
 def _tables(question: Question, value: Any, where: str) -> Any:
-    if not isinstance(value, list | tuple) or not all(isinstance(item, Mapping) for item in value) or not value:
+    if (
+        not isinstance(value, list | tuple)
+        or not all(isinstance(item, Mapping) for item in value)
+        or not value
+    ):
         return UNKNOWN
     fields = question.fields or {}
     return tuple(check_table(fields, item, f"{where}[{at}].") for at, item in enumerate(value, 1))
@@ -231,6 +244,7 @@ _CHECKS = {
     "choice": _choice,
     "choices": _choices,
     "text": _text,
+    "words": _words,
     "tables": _tables,
 }
 
@@ -243,16 +257,25 @@ def _refuse_future(facts: Facts) -> None:
     for name, value in facts.given.items():
         question = questions(facts.stage)[name]
         if question.past and isinstance(value, date) and value > today:
-            raise FactsError(name, f"{value} lies after the day of the visit, {today}; give a date up to that day.")
+            raise FactsError(
+                name, f"{value} lies after the day of the visit, {today}; give a date up to that day."
+            )
 
 
 def example_file(stage: str) -> str:
     """A facts file of `stage` with every question, all unanswered: what is required first."""
-    lines = [f"# Facts for {stage}. Remove the # before a line to answer it; what stays unanswered is asked for."]
+    lines = [
+        f"# Facts for {stage}. Remove the # before a line to answer it; what stays unanswered is asked for."
+    ]
     asked = sorted(questions(stage).values(), key=lambda question: not question.required)
     for question in (one for one in asked if one.kind != "tables"):
         required = " Required." if question.required else ""
-        lines += ["", f"# {question.asks}{required}", f"#   {question.accepts}", f"# {question.name} = {_sample(question)}"]
+        lines += [
+            "",
+            f"# {question.asks}{required}",
+            f"#   {question.accepts}",
+            f"# {question.name} = {_sample(question)}",
+        ]
     for question in (one for one in asked if one.kind == "tables"):
         lines += ["", f"# {question.asks}", f"# [[{question.name}]]"]
         for inner in (question.fields or {}).values():
@@ -272,4 +295,5 @@ def _sample(question: Question) -> str:
         "choice": f'"{question.choices[0]}"' if question.choices else "",
         "choices": f'["{question.choices[0]}"]' if question.choices else "",
         "text": '"..."',
+        "words": "[]",
     }[question.kind]

@@ -48,7 +48,11 @@ class Finding:
         rule = self.rule
         if rule.whose == "the book":
             return rule.whose
-        own = ", ".join(f"{key} {show(rule.book_values[key])}" for key in rule.values if rule.values[key] != rule.book_values[key])
+        own = ", ".join(
+            f"{key} {show(rule.book_values[key])}"
+            for key in rule.values
+            if rule.values[key] != rule.book_values[key]
+        )
         return f"{rule.whose} (the book: {own}; why: {rule.why})"
 
 
@@ -156,7 +160,9 @@ def by_waiting(rule: Rule, facts: Facts, today: date, days: float) -> Finding:
     sums = (f"{happened} + {days:g} days = {free}; on {today} {passed} days have passed",)
     if today >= free:
         return fine(rule, f"{passed} days have passed, {days:g} are asked for.", sums)
-    return Finding(rule, rule.level, f"{rule.says} {passed} days have passed; free from {free}.", free, arithmetic=sums)
+    return Finding(
+        rule, rule.level, f"{rule.says} {passed} days have passed; free from {free}.", free, arithmetic=sums
+    )
 
 
 def decide(outcome: Outcome, decision: Decision) -> Outcome:
@@ -166,14 +172,18 @@ def decide(outcome: Outcome, decision: Decision) -> Outcome:
     finding that is set aside.
     """
     if decision.does not in DECISIONS:
-        raise FactsError("decision.does", f"{decision.does!r} is not accepted; give one of {', '.join(DECISIONS)}.")
+        raise FactsError(
+            "decision.does", f"{decision.does!r} is not accepted; give one of {', '.join(DECISIONS)}."
+        )
     if not decision.by.strip():
         raise FactsError("decision.by", "is missing; name the professional who decided.")
     reasons = dict(decision.overrides or {})
     known = {finding.rule.id for finding in outcome.findings}
     for rule_id in reasons:
         if rule_id not in known:
-            raise FactsError("decision.overrides", f"{rule_id!r} is no finding here; use the id that the table shows.")
+            raise FactsError(
+                "decision.overrides", f"{rule_id!r} is no finding here; use the id that the table shows."
+            )
     if decision.does != SUGGESTS[outcome.verdict] and not decision.why.strip():
         raise FactsError(
             "decision.why",

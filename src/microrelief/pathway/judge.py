@@ -55,6 +55,8 @@ def _read_decision(given: Any, on: date) -> Decision:
     if not isinstance(overrides, Mapping) or not all(
         isinstance(key, str) and isinstance(why, str) for key, why in overrides.items()
     ):
-        raise FactsError("decision.overrides", f'{overrides!r} must be lines such as "suitability.age" = "the reason".')
+        raise FactsError(
+            "decision.overrides", f'{overrides!r} must be lines such as "suitability.age" = "the reason".'
+        )
     read = check_table(_DECISION, told, "decision.")
     return Decision(read["does"], read["by"], on, read.get("why", ""), dict(overrides))

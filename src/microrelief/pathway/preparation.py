@@ -1,6 +1,6 @@
 """A session date, products and history become a dated personal plan, and an answer to "I missed a step".
 
-    facts -> Outcome with steps (calendar.plan_calendar and table.plan_text write it out)
+facts -> Outcome with steps (calendar.plan_calendar and table.plan_text write it out)
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,7 +30,9 @@ def plan_preparation(given: Mapping[str, Any], book: Rulebook) -> Outcome:
 def _refuse_contradictions(facts: Facts) -> None:
     today, session = facts["visit_on"], facts["session_on"]
     if session < today:
-        raise FactsError("session_on", f"{session} lies before the day of the plan, {today}; give a later day.")
+        raise FactsError(
+            "session_on", f"{session} lies before the day of the plan, {today}; give a later day."
+        )
     seen: set[str] = set()
     for entry in _last_used(facts):
         product, on = entry["product"], entry["on"]
@@ -77,12 +79,21 @@ def _stopping(rule: Rule, product: str, facts: Facts) -> Finding:
         if facts["visit_on"] <= last_day:
             return fine(rule, f"In time: stop by {last_day}.")
         return Finding(rule, "move", f"{what}; the clinic may judge it otherwise.", free, arithmetic=sums)
-    return Finding(rule, rule.level, f"Missed: {rule.says.lower()} by {last_day}. Stop now and tell the clinic.", arithmetic=sums)
+    return Finding(
+        rule,
+        rule.level,
+        f"Missed: {rule.says.lower()} by {last_day}. Stop now and tell the clinic.",
+        arithmetic=sums,
+    )
 
 
 def _stop_days(rule: Rule, facts: Facts) -> int:
     """Skin that pigments easily keeps out of the sun longer."""
-    dark = rule.id == "preparation.sun" and facts.known("fitzpatrick") and facts["fitzpatrick"] not in ("I", "II")
+    dark = (
+        rule.id == "preparation.sun"
+        and facts.known("fitzpatrick")
+        and facts["fitzpatrick"] not in ("I", "II")
+    )
     return int(rule.number("stop_dark" if dark else "stop"))
 
 
@@ -131,4 +142,8 @@ def _contacts(session: date, rule: Rule) -> Iterator[Step]:
     message = session + days(days=int(rule.number("message_day")))
     yield Step(message, "Tell the clinic how your skin is (a short message).", rule, message + days(days=1))
     yield Step(session + days(days=int(rule.number("photo_day"))), "Take the follow-up photograph.", rule)
-    yield Step(session + days(days=int(rule.number("review_day"))), "Come for the review; pigment is looked at too.", rule)
+    yield Step(
+        session + days(days=int(rule.number("review_day"))),
+        "Come for the review; pigment is looked at too.",
+        rule,
+    )

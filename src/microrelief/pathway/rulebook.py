@@ -32,7 +32,7 @@ CONFIDENCES = ("strong", "moderate", "weak", "disputed")
 YES_OR_NO = "yes or no"
 
 _REQUIRED = ("says", "unit", "source", "confidence", "since")
-_TEXTS = ("says", "unit", "confidence", "level", "when", "event", "memory", "note", "patient")
+_TEXTS = ("says", "unit", "confidence", "level", "when", "event", "memory", "note", "patient", "avoid")
 Value = int | float | tuple[str, ...]
 
 
@@ -58,6 +58,7 @@ class Rule:
     memory: str = ""
     note: str = ""
     patient: str = ""
+    avoid: str = ""
     values: Mapping[str, Value] = field(default_factory=dict)
     whose: str = "the book"
     why: str = ""
@@ -119,7 +120,8 @@ class Rulebook:
         if not rules:
             first = min(rule.since for rule in self.versions)
             raise RulebookError(
-                str(day), f"no rule was in force on that day, the book begins on {first}. Give the day of the visit."
+                str(day),
+                f"no rule was in force on that day, the book begins on {first}. Give the day of the visit.",
             )
         return RulesOfTheDay(day, rules)
 
@@ -127,7 +129,9 @@ class Rulebook:
         for override in self.overrides:
             if override.rule == rule.id and override.in_force(day):
                 merged = {**rule.values, **override.values}
-                return replace(rule, values=merged, whose=self.clinic, why=override.why, book_values=rule.values)
+                return replace(
+                    rule, values=merged, whose=self.clinic, why=override.why, book_values=rule.values
+                )
         return rule
 
 
@@ -141,7 +145,9 @@ class RulesOfTheDay:
     def __getitem__(self, rule_id: str) -> Rule:
         rule = self.rules.get(rule_id)
         if rule is None:
-            raise RulebookError(rule_id, f"is not in force on {self.day}; give it a version that covers that day.")
+            raise RulebookError(
+                rule_id, f"is not in force on {self.day}; give it a version that covers that day."
+            )
         return rule
 
     def of(self, stage: str) -> Iterator[Rule]:
@@ -155,7 +161,9 @@ def read_rulebook(clinic_file: Path | None = None, rules: Path = RULES) -> Ruleb
     Raises RulebookError naming the rule and what it lacks.
     """
     versions: list[Rule] = []
-    for path in sorted(rules.glob("*.toml"), key=lambda path: STAGES.index(path.stem) if path.stem in STAGES else -1):
+    for path in sorted(
+        rules.glob("*.toml"), key=lambda path: STAGES.index(path.stem) if path.stem in STAGES else -1
+    ):
         versions += _read_stage(path)
     if not versions:
         raise RulebookError(rules.name, "holds no rules; give the folder with the stages' TOML files.")
@@ -215,7 +223,9 @@ def _date(rule_id: str, key: str, given: Any) -> date:
 
 def _value(rule_id: str, key: str, given: Any) -> Value:
     if isinstance(given, bool):
-        raise RulebookError(rule_id, f"{key} = {given!r} is not a value; accepted are numbers and lists of words.")
+        raise RulebookError(
+            rule_id, f"{key} = {given!r} is not a value; accepted are numbers and lists of words."
+        )
     if isinstance(given, int | float) and isfinite(given) and given >= 0:
         return given
     if isinstance(given, list) and given and all(isinstance(word, str) for word in given):
@@ -230,12 +240,16 @@ def _refuse_incomplete(rule: Rule) -> None:
         accepted = ", ".join(CONFIDENCES)
         raise RulebookError(rule.id, f"confidence = {rule.confidence!r}; accepted are {accepted}.")
     if rule.memory and rule.confidence not in ("weak", "disputed"):
-        raise RulebookError(rule.id, "is partly recalled, not read (memory); its confidence must be weak or disputed.")
+        raise RulebookError(
+            rule.id, "is partly recalled, not read (memory); its confidence must be weak or disputed."
+        )
     if rule.level and rule.level not in LEVELS[rule.stage]:
         accepted = ", ".join(LEVELS[rule.stage])
         raise RulebookError(rule.id, f"level = {rule.level!r}; accepted are {accepted}.")
     if (rule.unit == YES_OR_NO) == bool(rule.values):
-        raise RulebookError(rule.id, f"a rule has either values with their unit, or unit = {YES_OR_NO!r} and no values.")
+        raise RulebookError(
+            rule.id, f"a rule has either values with their unit, or unit = {YES_OR_NO!r} and no values."
+        )
     if (rule.when or rule.event) and not rule.level:
         raise RulebookError(rule.id, "has when or event, so it needs a level.")
     if rule.until is not None and rule.until < rule.since:
@@ -247,7 +261,9 @@ def _refuse_overlaps(book: Rulebook) -> None:
     for rule in sorted(book.versions, key=lambda rule: (rule.id, rule.since)):
         earlier = seen.get(rule.id)
         if earlier is not None and (earlier.until is None or earlier.until >= rule.since):
-            raise RulebookError(rule.id, f"two versions hold on {rule.since}; end the earlier one with until.")
+            raise RulebookError(
+                rule.id, f"two versions hold on {rule.since}; end the earlier one with until."
+            )
         seen[rule.id] = rule
 
 
@@ -267,7 +283,9 @@ def _with_clinic_file(book: Rulebook, path: Path) -> Rulebook:
         for other in overrides[at + 1 :]:
             latest = max(one.since, other.since)
             if one.rule == other.rule and one.in_force(latest) and other.in_force(latest):
-                raise RulebookError(one.rule, f"two of the clinic's own versions hold on {latest}; end one with until.")
+                raise RulebookError(
+                    one.rule, f"two of the clinic's own versions hold on {latest}; end one with until."
+                )
     return replace(book, clinic=clinic, overrides=tuple(overrides))
 
 
@@ -295,7 +313,9 @@ def _read_override(book: Rulebook, rule_id: str, entry: Any) -> Override:
             raise RulebookError(rule_id, f"{key} = {raw!r} is no value of this rule; accepted: {accepted}.")
         values[key] = _value(rule_id, key, raw)
         if isinstance(values[key], tuple) != isinstance(allowed[key], tuple):
-            raise RulebookError(rule_id, f"{key} = {raw!r}; the book has {allowed[key]!r}, give the same kind.")
+            raise RulebookError(
+                rule_id, f"{key} = {raw!r}; the book has {allowed[key]!r}, give the same kind."
+            )
     if not values:
         raise RulebookError(rule_id, f"changes nothing; give one of {', '.join(allowed)}.")
     return Override(rule_id, values, why, since, until)

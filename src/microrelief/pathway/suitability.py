@@ -58,7 +58,10 @@ def _refuse_contradictions(facts: Facts) -> None:
                 raise FactsError(name, f"{value} lies before the birth, {facts['born_on']}.")
     for active, ended in _ACTIVE_AND_ENDED:
         if facts.yes(active) and isinstance(facts[ended], date) and facts[ended] == today:
-            raise FactsError(ended, f"{facts[ended]} contradicts {active} = true: it cannot be there and have cleared today.")
+            raise FactsError(
+                ended,
+                f"{facts[ended]} contradicts {active} = true: it cannot be there and have cleared today.",
+            )
     if facts.known("isotretinoin_stopped_on") and facts["isotretinoin"] in ("never", "now"):
         raise FactsError(
             "isotretinoin_stopped_on",
@@ -121,8 +124,14 @@ def _anaesthetic_allergy(rule: Rule, facts: Facts) -> Finding:
     if family == "none":
         return fine(rule)
     if family == "family not known":
-        return Finding(rule, "refer", f"{rule.says} The family is not known: have it tested before any cream.")
-    return Finding(rule, "caution", f"{rule.says} Not to be used: {'amide and ester' if family == 'both' else family} drugs.")
+        return Finding(
+            rule, "refer", f"{rule.says} The family is not known: have it tested before any cream."
+        )
+    return Finding(
+        rule,
+        "caution",
+        f"{rule.says} Not to be used: {'amide and ester' if family == 'both' else family} drugs.",
+    )
 
 
 def _isotretinoin_now(rule: Rule, facts: Facts) -> Finding:
@@ -140,7 +149,9 @@ def _isotretinoin_recent(rule: Rule, facts: Facts) -> Finding:
     days = (facts["visit_on"] - facts["isotretinoin_stopped_on"]).days
     if days >= rule.number("caution_below"):
         return fine(rule, f"Stopped {days} days ago.")
-    return Finding(rule, rule.level, f"{rule.says} Stopped {days} days ago, fewer than {rule.number('caution_below'):g}.")
+    return Finding(
+        rule, rule.level, f"{rule.says} Stopped {days} days ago, fewer than {rule.number('caution_below'):g}."
+    )
 
 
 def _active_acne(rule: Rule, facts: Facts) -> Finding:
@@ -152,7 +163,9 @@ def _nodulocystic_acne(rule: Rule, facts: Facts) -> Finding:
 
 
 def _dermatosis(rule: Rule, facts: Facts) -> Finding:
-    return _if_among(rule, facts, "active_dermatosis", ("eczema", "psoriasis", "contact dermatitis", "rosacea"))
+    return _if_among(
+        rule, facts, "active_dermatosis", ("eczema", "psoriasis", "contact dermatitis", "rosacea")
+    )
 
 
 def _papulopustular_rosacea(rule: Rule, facts: Facts) -> Finding:

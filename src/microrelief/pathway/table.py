@@ -1,6 +1,6 @@
 """An Outcome becomes text for a terminal or a printer, or a document for JSON.
 
-    Outcome -> outcome_table -> str        Outcome -> outcome_document -> dict (schema microrelief/pathway/1)
+Outcome -> outcome_table -> str        Outcome -> outcome_document -> dict (schema microrelief/pathway/1)
 """
 
 from datetime import date
@@ -19,7 +19,9 @@ def outcome_table(outcome: Outcome, every: bool = False) -> str:
     """Everything a person needs to read; with `every`, also the rules that had nothing against it."""
     mildest = LEVELS[outcome.stage][0]
     lines = [f"{outcome.stage}, judged for {outcome.on}: {_headline(outcome)}"]
-    shown = [finding for finding in outcome.findings if every or finding.level != mildest or finding.arithmetic]
+    shown = [
+        finding for finding in outcome.findings if every or finding.level != mildest or finding.arithmetic
+    ]
     for finding in shown:
         if not finding.asks:
             lines += ["", *_finding_lines(finding)]
@@ -39,7 +41,10 @@ def outcome_table(outcome: Outcome, every: bool = False) -> str:
         decision = outcome.decision
         why = f" Why: {decision.why}" if decision.why else ""
         lines.append(_wrapped(f"Decided on {decision.on} by {decision.by}: {decision.does}.{why}", "  "))
-        lines += [_wrapped(f"- set aside {rule}: {reason}", "  ") for rule, reason in (decision.overrides or {}).items()]
+        lines += [
+            _wrapped(f"- set aside {rule}: {reason}", "  ")
+            for rule, reason in (decision.overrides or {}).items()
+        ]
     return "\n".join(lines)
 
 
@@ -60,7 +65,9 @@ def outcome_document(outcome: Outcome) -> dict[str, Any]:
             {"on": step.on.isoformat(), "until": _day(step.until), "says": step.says, "rule": step.rule.id}
             for step in outcome.steps
         ],
-        "expect": [{"says": says, "rule": rule.id, "confidence": rule.confidence} for says, rule in outcome.expect],
+        "expect": [
+            {"says": says, "rule": rule.id, "confidence": rule.confidence} for says, rule in outcome.expect
+        ],
         "decision": None
         if decision is None
         else {
@@ -80,7 +87,10 @@ def plan_text(outcome: Outcome, title: str) -> str:
         lines.append(_step_line(step, box=True))
     if not outcome.steps:
         lines.append("Nothing is planned.")
-    lines += ["", "Ask the clinic when anything here does not fit you. Never stop a prescribed medicine on your own."]
+    lines += [
+        "",
+        "Ask the clinic when anything here does not fit you. Never stop a prescribed medicine on your own.",
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -105,7 +115,9 @@ def _finding_lines(finding: Finding) -> list[str]:
     lines = [fill(f"{label}{finding.says}", _WIDTH, subsequent_indent=" " * len(label))]
     indent = " " * len(label)
     lines += [_wrapped(f"{indent}{line}", indent) for line in finding.arithmetic]
-    lines.append(_wrapped(f"{indent}[{finding.rule.id}; value of {finding.whose}; {credit(finding.rule)}]", indent))
+    lines.append(
+        _wrapped(f"{indent}[{finding.rule.id}; value of {finding.whose}; {credit(finding.rule)}]", indent)
+    )
     return lines
 
 
@@ -118,7 +130,9 @@ def _finding_document(finding: Finding) -> dict[str, Any]:
         "earliest": _day(finding.earliest),
         "asks": finding.asks,
         "arithmetic": list(finding.arithmetic),
-        "values": {key: list(value) if isinstance(value, tuple) else value for key, value in rule.values.items()},
+        "values": {
+            key: list(value) if isinstance(value, tuple) else value for key, value in rule.values.items()
+        },
         "unit": rule.unit,
         "whose": finding.whose,
         "source": list(rule.source),
@@ -161,7 +175,9 @@ def rules_document(rules: tuple[Rule, ...]) -> list[dict[str, Any]]:
             "id": rule.id,
             "says": rule.says,
             "level": rule.level,
-            "values": {key: list(value) if isinstance(value, tuple) else value for key, value in rule.values.items()},
+            "values": {
+                key: list(value) if isinstance(value, tuple) else value for key, value in rule.values.items()
+            },
             "unit": rule.unit,
             "whose": rule.whose,
             "source": list(rule.source),
