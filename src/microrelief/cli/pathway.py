@@ -10,6 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from microrelief.errors import FactsError, OutputError
+from microrelief.pathway.calendar import plan_calendar
+from microrelief.pathway.facts import example_file
+from microrelief.pathway.information import information_document, information_text
+from microrelief.pathway.instruments import describe, score
+from microrelief.pathway.judge import judge
+from microrelief.pathway.rulebook import read_rulebook
+from microrelief.pathway.table import outcome_document, outcome_table, plan_text, rules_document, rules_table
 
 EXAMPLES = """\
 examples:
@@ -90,10 +97,6 @@ def _add_stage(kinds: Any, stage: str, says: str) -> None:
 
 def run(given: argparse.Namespace) -> None:
     """Judge one stage and print what was found."""
-    from microrelief.pathway.calendar import plan_calendar
-    from microrelief.pathway.judge import judge
-    from microrelief.pathway.rulebook import read_rulebook
-    from microrelief.pathway.table import outcome_document, outcome_table, plan_text
 
     outcome = judge(given.stage, read_document(given.facts), read_rulebook(given.clinic))
     if getattr(given, "ics", None) is not None:
@@ -105,7 +108,6 @@ def run(given: argparse.Namespace) -> None:
 
 def run_instrument(given: argparse.Namespace) -> None:
     """Score one scale, or say what it asks."""
-    from microrelief.pathway.instruments import describe, score
 
     if given.facts is None:
         print(describe(given.name))
@@ -116,15 +118,12 @@ def run_instrument(given: argparse.Namespace) -> None:
 
 def run_information(given: argparse.Namespace) -> None:
     """Print the passages of a topic."""
-    from microrelief.pathway.information import information_document, information_text
 
     print(_as_json(information_document(given.topic)) if given.json else information_text(given.topic))
 
 
 def run_rules(given: argparse.Namespace) -> None:
     """Print the book."""
-    from microrelief.pathway.rulebook import read_rulebook
-    from microrelief.pathway.table import rules_document, rules_table
 
     book = read_rulebook(given.clinic)
     rules = book.versions if given.on is None else tuple(book.on(given.on).rules.values())
@@ -134,7 +133,6 @@ def run_rules(given: argparse.Namespace) -> None:
 
 def run_example(given: argparse.Namespace) -> None:
     """Print a facts file to fill in."""
-    from microrelief.pathway.facts import example_file
 
     print(example_file(given.stage), end="")
 

@@ -19,6 +19,7 @@ from microrelief.errors import FactsError
 
 QUESTIONS = Path(__file__).parent / "questions"
 NEVER = "never"
+_FEW = 12  # fields that a message still lists
 
 
 class Unknown(Enum):
@@ -146,8 +147,14 @@ def _no_such_field(name: str, value: object, asked: Mapping[str, Question]) -> s
     if with_unit:
         return f"{value!r} has no unit; the unit is part of the name: {' or '.join(with_unit)}."
     near = get_close_matches(str(name), asked, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"accepted are {', '.join(asked)}."
-    return f"is not a field here (value {value!r}); {hint}"
+    if near:
+        return f"is not a field here (value {value!r}); did you mean {near[0]}?"
+    if len(asked) <= _FEW:
+        return f"is not a field here (value {value!r}); accepted are {', '.join(asked)}."
+    return (
+        f"is not a field here (value {value!r}); accepted are the {len(asked)} fields that "
+        "`microrelief pathway example STAGE` prints."
+    )
 
 
 def _check(question: Question, value: Any, where: str) -> Any:
