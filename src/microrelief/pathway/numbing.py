@@ -27,7 +27,7 @@ def check_numbing(given: Mapping[str, Any], book: Rulebook) -> Outcome:
     facts = read_facts(STAGE, given)
     _refuse_contradictions(facts)
     rules = book.on(facts["visit_on"])
-    return gather(STAGE, facts["visit_on"], _findings(facts, rules))
+    return gather(STAGE, facts["visit_on"], _findings(facts, rules), (), _expect(facts, rules))
 
 
 def lidocaine_mg(grams: float, percent: float) -> float:
@@ -95,6 +95,13 @@ def _findings(facts: Facts, rules: RulesOfTheDay) -> Iterator[Finding]:
     yield _expiry(rules["numbing.expiry"], facts)
 
 
+def _expect(facts: Facts, rules: RulesOfTheDay) -> Iterator[tuple[str, Rule]]:
+    if facts["product"] == "lidocaine 2.5% + prilocaine 2.5%":
+        yield rules["numbing.systemic_measured"].says, rules["numbing.systemic_measured"]
+    if facts.known("age_years") and facts["age_years"] < rules["numbing.minors"].number("adult_from_years"):
+        yield rules["numbing.minors_us_weight"].says, rules["numbing.minors_us_weight"]
+
+
 def _labelled(facts: Facts, rules: RulesOfTheDay) -> Iterator[Finding]:
     row = rules[_ROWS[facts["product"]]]
     if "max_grams" in row.values:
@@ -145,6 +152,10 @@ def _layer(row: Rule, facts: Facts, rules: RulesOfTheDay) -> Iterator[Finding]:
         yield Finding(rule, "warning", "A thicker layer than the label describes.", arithmetic=sums)
     else:
         yield fine(rule, "No thicker than the label describes.", sums)
+    minutes = _minutes(facts)
+    if rule is not row and minutes is not None and minutes > rule.number("thick_minutes"):
+        over = (f"{minutes:g} min > {rule.number('thick_minutes'):g} min",)
+        yield Finding(rule, "warning", "The US label describes two hours for this layer.", arithmetic=over)
 
 
 def _minutes(facts: Facts) -> float | None:
