@@ -48,13 +48,38 @@ EXAMPLES = [
     example(N + "product_lidocaine_prilocaine", "601 cm2", "stop", "limit is 600", area_cm2=601),
     example(N + "product_lidocaine_prilocaine", "five hours and a minute", "stop", minutes_on=301),
     example(N + "product_lidocaine_prilocaine", "45 minutes", "warning", "Wait", minutes_on=45),
-    example(N + "product_lidocaine_prilocaine", "45 g on 200 cm2, too thick", "warning", "thicker", area_cm2=200),
+    example(
+        N + "product_lidocaine_prilocaine", "45 g on 200 cm2, too thick", "warning", "thicker", area_cm2=200
+    ),
     example(N + "product_lidocaine_prilocaine", "no film", "warning", occluded=False),
-    example(N + "product_lidocaine_prilocaine_us", "45 g on 225 cm2, US label", "ok", label="US", area_cm2=225),
-    example(N + "product_lidocaine_prilocaine_us", "the same for three hours", "warning", label="US", area_cm2=225, minutes_on=180),
+    example(
+        N + "product_lidocaine_prilocaine_us", "45 g on 225 cm2, US label", "ok", label="US", area_cm2=225
+    ),
+    example(
+        N + "product_lidocaine_prilocaine_us",
+        "the same for three hours",
+        "warning",
+        label="US",
+        area_cm2=225,
+        minutes_on=180,
+    ),
     example(N + "product_lidocaine_4", "half an hour", "ok", product="lidocaine 4%", minutes_on=30),
-    example(N + "product_lidocaine_5", "on the face", "warning", "Off its label", product="lidocaine 5%", minutes_on=30),
-    example(N + "product_lidocaine_tetracaine", "54 g", "stop", product="lidocaine 7% + tetracaine 7%", grams=54, minutes_on=30),
+    example(
+        N + "product_lidocaine_5",
+        "on the face",
+        "warning",
+        "Off its label",
+        product="lidocaine 5%",
+        minutes_on=30,
+    ),
+    example(
+        N + "product_lidocaine_tetracaine",
+        "54 g",
+        "stop",
+        product="lidocaine 7% + tetracaine 7%",
+        grams=54,
+        minutes_on=30,
+    ),
     example(N + "compounded", "23 percent, signed off", "warning", "23 percent", **OPEN),
     example(N + "compounded", "not signed off", "stop", **{**OPEN, "prescriber_signed_off": False}),
     example(N + "compounded", "strength not known", "ask", **{**OPEN, "lidocaine_percent": UNANSWERED}),
@@ -76,7 +101,9 @@ EXAMPLES = [
     example(N + "systemic", "30 g of a 23 percent gel", "warning", "no label", **{**OPEN, "grams": 30}),
     example(N + "systemic_measured", "lidocaine with prilocaine", EXPECTED),
     example(N + "face_area", "500 cm2", "warning", area_cm2=500),
-    example(N + "duration", "needling 105 minutes after removal", "warning", "105", needling_at="12:00", **TIMES),
+    example(
+        N + "duration", "needling 105 minutes after removal", "warning", "105", needling_at="12:00", **TIMES
+    ),
     example(N + "duration", "needling 15 minutes after removal", "ok", needling_at="10:30", **TIMES),
     example(N + "record", "no batch", "ask", batch=UNANSWERED),
     example(N + "expiry", "expired in June", "stop", expires_on=date(2026, 6, 30)),

@@ -107,7 +107,9 @@ def _prophylaxis(rule: Rule, facts: Facts) -> Finding:
     if facts["herpes_history"] is False:
         return fine(rule)
     if facts.known("antiviral_decision"):
-        return fine(rule, f"Decided: {facts['antiviral_decision']}.")
+        return Finding(
+            rule, "caution", f"The prescriber decided: {facts['antiviral_decision']}. Keep it on record."
+        )
     return Finding(rule, rule.level, rule.says, asks=facts.asks("antiviral_decision"))
 
 

@@ -46,7 +46,9 @@ patient as a fact.
 def main(arguments: list[str] | None = None) -> int:
     """Write the page, or compare it; 1 when it differs."""
     parser = argparse.ArgumentParser(prog="python -m microrelief.pathway.reference", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="compare only; exit code 1 when the page is out of date")
+    parser.add_argument(
+        "--check", action="store_true", help="compare only; exit code 1 when the page is out of date"
+    )
     given = parser.parse_args(arguments)
     page = reference_page(read_rulebook())
     if not given.check:
@@ -71,7 +73,12 @@ def reference_page(book: Rulebook) -> str:
         count = sum(rule.stage == stage for rule in book.versions)
         lines.append(f"- [{title}](#{_anchor(title)}): {count} rules")
     lines += ["- [What published series achieved](#what-published-series-achieved)"]
-    lines += ["- [Beside other treatments](#beside-other-treatments)", "- [Passages](#passages)", "- [Sources](#sources)", ""]
+    lines += [
+        "- [Beside other treatments](#beside-other-treatments)",
+        "- [Passages](#passages)",
+        "- [Sources](#sources)",
+        "",
+    ]
     for stage in STAGES:
         lines += _chapter(stage, chapters[stage], book)
     lines += [*_series(), *_treatments(), *_passages(), *_sources(book, titles)]
@@ -86,7 +93,9 @@ def read_titles(bibliography: Path) -> dict[str, str]:
         fields = dict(re.findall(r"^\s+(\w+) = \{(.*)\},$", body, re.M))
         if key in titles:
             raise RulebookError(key, f"stands twice in {bibliography}; keep one.")
-        titles[key] = "; ".join(fields[name] for name in ("title", "year", "howpublished", "note") if name in fields)
+        titles[key] = "; ".join(
+            fields[name] for name in ("title", "year", "howpublished", "note") if name in fields
+        )
         titles[key] += "" if fields["keywords"] == "read" else f" (**{fields['keywords']}**)"
     return titles
 
@@ -127,7 +136,9 @@ def _rule(rule: Rule, chapter: Any, stage: str) -> Iterator[str]:
     if rule.patient:
         yield f"> To the patient: {rule.patient}\n"
     if rule.values:
-        values = "; ".join(f"{name.replace('_', ' ')} **{show(value)}**" for name, value in rule.values.items())
+        values = "; ".join(
+            f"{name.replace('_', ' ')} **{show(value)}**" for name, value in rule.values.items()
+        )
         yield f"- Value: {values} ({rule.unit})"
     if rule.level:
         yield f"- Finding: {rule.level}"
@@ -141,7 +152,10 @@ def _rule(rule: Rule, chapter: Any, stage: str) -> Iterator[str]:
     if examples:
         yield "- Examples:"
     for one in examples:
-        facts = ", ".join(f"`{name} = {_fact(value)}`" for name, value in one.given.items()) or "as the chapter begins"
+        facts = (
+            ", ".join(f"`{name} = {_fact(value)}`" for name, value in one.given.items())
+            or "as the chapter begins"
+        )
         yield f"  - {one.title} ({facts}): **{one.level}**"
     yield ""
 
