@@ -44,7 +44,10 @@ def test_a_rule_without_one_of_these_is_refused(tmp_path: Path, key: str):
         (("block_below = 14", "block_below = -14"), "block_below = -14 is not a value"),
         (("block_below = 14", "block_below = true"), "block_below = True is not a value"),
         (('unit = "days"', 'unit = "days"\nlevl = "stop"'), "levl = 'stop' is not a value"),
-        (('unit = "days"', 'unit = "days"\nlevel = "exclude"'), "level = 'exclude'; accepted are ok, ask, warning, stop"),
+        (
+            ('unit = "days"', 'unit = "days"\nlevel = "exclude"'),
+            "level = 'exclude'; accepted are ok, ask, warning, stop",
+        ),
         (('unit = "days"', 'unit = "days"\nmemory = "the days"'), "must be weak or disputed"),
         (('unit = "days"', 'unit = "yes or no"'), "either values with their unit"),
         (('source = ["harris2015"]', "source = [7]"), "must be keys of docs/references.bib"),
@@ -59,7 +62,9 @@ def test_what_is_wrong_is_named(tmp_path: Path, swap: tuple[str, str], says: str
 
 
 def test_an_old_visit_is_judged_by_the_rules_of_its_day(tmp_path: Path):
-    two = RULE.replace("[session.interval]", "[[session.interval]]").replace("since = 2026-11-22", "since = 2020-01-01\nuntil = 2026-11-21")
+    two = RULE.replace("[session.interval]", "[[session.interval]]").replace(
+        "since = 2026-11-22", "since = 2020-01-01\nuntil = 2026-11-21"
+    )
     two += RULE.replace("[session.interval]", "[[session.interval]]").replace("= 28", "= 42")
     book = read_rulebook(rules=_book(tmp_path, two))
     assert book.on(date(2026, 11, 21))["session.interval"].number("warn_below") == 28
@@ -79,10 +84,30 @@ def test_a_visit_before_the_book_is_not_judged():
 
 def test_recalled_rules_are_weak_or_disputed_and_every_page_of_the_book_is_there():
     versions = read_rulebook().versions
-    assert {rule.stage for rule in versions} == {"suitability", "preparation", "numbing", "session", "recovery", "course", "claims"}
+    assert {rule.stage for rule in versions} == {
+        "suitability",
+        "preparation",
+        "numbing",
+        "session",
+        "recovery",
+        "course",
+        "claims",
+    }
     assert all(rule.confidence in ("weak", "disputed") for rule in versions if rule.memory)
-    unread = {"convention", "memory-label", "mdr-memory", "alster2018", "cap-under18", "emla-us-children", "infiltration-ceiling"}
-    assert not [rule.id for rule in versions if set(rule.source) <= unread and rule.confidence in ("strong", "moderate")]
+    unread = {
+        "convention",
+        "memory-label",
+        "mdr-memory",
+        "alster2018",
+        "cap-under18",
+        "emla-us-children",
+        "infiltration-ceiling",
+    }
+    assert not [
+        rule.id
+        for rule in versions
+        if set(rule.source) <= unread and rule.confidence in ("strong", "moderate")
+    ]
 
 
 CLINIC = """\
@@ -149,4 +174,6 @@ def test_a_missing_clinic_s_file_is_one_sentence(tmp_path: Path):
 
 def test_every_rule_holds_on_the_day_after_the_book_began():
     book = read_rulebook()
-    assert set(book.on(date(2026, 11, 22)).rules) == set(book.on(date(2026, 11, 22) + timedelta(days=1)).rules)
+    assert set(book.on(date(2026, 11, 22)).rules) == set(
+        book.on(date(2026, 11, 22) + timedelta(days=1)).rules
+    )

@@ -28,7 +28,7 @@ JUNK = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=5,
 )
-# replaced, not added: another product, zone or scale is another question, and film is right for one cream and wrong for another
+# replaced, not added: another product, zone or scale is another question; film is right for one cream only
 NOT_ADDED = (
     "visit_on",
     "product",
@@ -50,10 +50,10 @@ def test_every_stage_has_a_chapter():
 @FEW
 @given(data=st.data())
 def test_possible_facts_raise_only_listed_errors(stage: str, data: st.DataObject):
+    facts = data.draw(facts_of(stage))
     try:
-        outcome = judge(stage, data.draw(facts_of(stage)), BOOK)
-    except LISTED as error:
-        assert str(error).endswith((".", "?")), error
+        outcome = judge(stage, facts, BOOK)
+    except LISTED:
         return
     assert outcome.verdict in LEVELS[stage]
     assert outcome_table(outcome, every=True)

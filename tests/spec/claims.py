@@ -1,9 +1,11 @@
 """What may be claimed
 
-May this pair be called a result? Twelve weeks, a comparable pair, a change beyond what the pair could miss, raters
-who were blind; and, before anything is published, consent, proof, and the patients whom nobody would pick.
+May this pair be called a result? Twelve weeks, a comparable pair, a change beyond what the pair could miss,
+raters who were blind; and, before anything is published, consent, proof, and the patients whom nobody would
+pick.
 
-The examples begin with a comparable pair, twelve weeks and more after the last session, for publication in the US.
+The examples begin with a comparable pair, twelve weeks and more after the last session, for publication in
+the US.
 """
 
 from datetime import date

@@ -1,7 +1,7 @@
 """The course
 
-Sessions, the review, and when to stop; and what published series achieved with the scars that a clinician saw, so
-that hopes are set from evidence. The figures come from different studies and scales.
+Sessions, the review, and when to stop; and what published series achieved with the scars that a clinician
+saw, so that hopes are set from evidence. The figures come from different studies and scales.
 
 The examples begin with three sessions every 28 days from 5 January 2027, rolling scars.
 """

@@ -1,9 +1,10 @@
 """Numbing
 
-Product, grams, area and minutes against the label, with the sums shown. What no label limits never passes silently:
-a compounded or unknown product is a warning at best.
+Product, grams, area and minutes against the label, with the sums shown. What no label limits never passes
+silently: a compounded or unknown product is a warning at best.
 
-The examples begin with 45 g of lidocaine and prilocaine on 300 cm2 under film for 90 minutes, on an adult of 70 kg.
+The examples begin with 45 g of lidocaine and prilocaine on 300 cm2 under film for 90 minutes, on an adult of
+70 kg.
 """
 
 from datetime import date

@@ -1,7 +1,8 @@
 """Getting ready
 
-A session date and a person's products become a dated plan. A step that was missed moves the session, and the finding
-says to which day. Most of these days are clinics' habit and sheets differ, so each rule shows the range in use.
+A session date and a person's products become a dated plan. A step that was missed moves the session, and the
+finding says to which day. Most of these days are clinics' habit and sheets differ, so each rule shows the
+range in use.
 
 The examples are seen from 1 December 2026, for a session on 5 January 2027, with nothing in use.
 """

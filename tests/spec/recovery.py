@@ -1,8 +1,9 @@
 """After the session
 
-A diary entry becomes *fine*, *watch*, *contact the clinic*, *same day* or *emergency*, with the sentence that the
-patient reads, what is usual at that hour, and what to do and avoid. On brown and black skin redness is easily missed:
-warmth, pain and the person's own usual colour are asked for, and the absence of redness reassures nobody.
+A diary entry becomes *fine*, *watch*, *contact the clinic*, *same day* or *emergency*, with the sentence
+that the patient reads, what is usual at that hour, and what to do and avoid. On brown and black skin redness
+is easily missed: warmth, pain and the person's own usual colour are asked for, and the absence of redness
+reassures nobody.
 
 The examples begin on day 3 after a pen session, everything calm, skin type II.
 """

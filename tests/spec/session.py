@@ -1,7 +1,7 @@
 """The session
 
-Depth by zone against the device's evidence, passes and punctures with the formula, what goes on the skin, and the
-record that must be whole before anybody signs.
+Depth by zone against the device's evidence, passes and punctures with the formula, what goes on the skin,
+and the record that must be whole before anybody signs.
 
     roller: punctures per cm2 = passes x needles / (pi x drum diameter x drum width)
     pen:    punctures per cm2 = passes x needles x strokes per second / (glide speed x tip width)

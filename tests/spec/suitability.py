@@ -1,11 +1,11 @@
 """Who may be treated
 
-History and examination become findings. Every finding is shown, the gravest first: *exclude*, *defer* (until a day,
-where one can be named), *refer*, *caution*, *ask*, *ok*. A question nobody answered is asked, never taken for a no.
-The decision stays with a professional, who may decide otherwise and then says why.
+History and examination become findings. Every finding is shown, the gravest first: *exclude*, *defer* (until
+a day, where one can be named), *refer*, *caution*, *ask*, *ok*. A question nobody answered is asked, never
+taken for a no. The decision stays with a professional, who may decide otherwise and then says why.
 
-The examples begin with a grown-up of 30 and skin type III with nothing against a session on 1 December 2026; only
-what is named differs.
+The examples begin with a grown-up of 30 and skin type III with nothing against a session on 1 December 2026;
+only what is named differs.
 """
 
 from datetime import date

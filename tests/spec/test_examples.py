@@ -33,7 +33,7 @@ def test_every_rule_has_an_example():
     assert {rule.id for rule in BOOK.versions} - exemplified == ALLOWED_WITHOUT
 
 
-# contact points are steps of the plan that preparation makes; tests/pathway/test_preparation.py follows them
+# contact points are steps of the plan that preparation makes; tests/pathway/test_calendar.py follows them
 ALLOWED_WITHOUT = {"recovery.contact_points"}
 
 

@@ -146,15 +146,15 @@ def read_document(name: str) -> Mapping[str, Any]:
             name, f"cannot be read ({error.strerror}); give a facts file in TOML or JSON."
         ) from error
     except UnicodeDecodeError as error:
-        raise FactsError(name, "is not text; give a facts file in TOML or JSON.") from error
+        raise FactsError(Path(name).name, "is not text; give a facts file in TOML or JSON.") from error
     try:
         document = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
     except ValueError as error:
-        raise FactsError(name, f"is neither TOML nor JSON: {error}.") from error
+        raise FactsError(Path(name).name, f"is neither TOML nor JSON: {error}.") from error
     except RecursionError as error:
-        raise FactsError(name, "is nested too deeply; give a flat facts file.") from error
+        raise FactsError(Path(name).name, "is nested too deeply; give a flat facts file.") from error
     if not isinstance(document, dict):
-        raise FactsError(name, "is not a table of facts; give field = value lines.")
+        raise FactsError(Path(name).name, "is not a table of facts; give field = value lines.")
     return document
 
 

@@ -2,8 +2,8 @@
 
 In the order of a visit:
 
-    rulebook      rules/*.toml and a clinic's own file become a Rulebook; book.on(day) are the rules of that day
-    facts         what was written becomes Facts; questions/*.toml says what is asked and accepted; unknown is not "no"
+    rulebook      rules/*.toml and a clinic's own file become a Rulebook; book.on(day), the rules of a day
+    facts         what was written becomes Facts; questions/*.toml says what is asked; unknown is not "no"
     finding       a rule and facts become a Finding, findings an Outcome; a Decision is laid beside it
     suitability   history and examination -> exclude, defer until a day, refer, caution, ok
     preparation   session date and products -> a dated plan (calendar writes it as ICS)

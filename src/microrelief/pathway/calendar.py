@@ -1,4 +1,5 @@
-"""A dated plan becomes an ICS calendar (RFC 5545): one all-day event a step, no clock read, no person named."""
+"""A dated plan becomes an ICS calendar (RFC 5545): one all-day event a step, no clock read, no person
+named."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,9 +11,11 @@ _LINE_OCTETS = 75  # RFC 5545, 3.1: a content line is folded after 75 octets
 
 
 def plan_calendar(outcome: Outcome) -> str:
-    """The steps of `outcome` as an ICS text, stamped with the day the plan was made for, lines ended by CR LF.
+    """The steps of `outcome` as an ICS text, stamped with the day the plan was made for, lines ended by CR
+    LF.
 
-    The same plan gives the same bytes, and the same identifiers, so that a calendar updates instead of doubling.
+    The same plan gives the same bytes, and the same identifiers, so that a calendar updates instead of
+    doubling.
     """
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Microrelief//pathway//EN", "CALSCALE:GREGORIAN"]
     for step in outcome.steps:

@@ -59,7 +59,8 @@ def smallest_detectable_change(standard_error: float) -> float:
 
 
 def upper_95_percent_of_none(people: int) -> float:
-    """The upper end of the exact two-sided 95 percent interval, in percent, when none of `people` had an event."""
+    """The upper end of the exact two-sided 95 percent interval, in percent, when none of `people` had an
+    event."""
     if people < 1:
         raise FactsError("people", f"{people} is not accepted; give 1 or more.")
     return float(100 * (1 - 0.025 ** (1 / people)))
@@ -142,7 +143,8 @@ def _change(facts: Facts, rules: RulesOfTheDay) -> Iterator[Finding]:
 
 
 def _detectable(facts: Facts, proxy: Rule) -> tuple[float | None, bool]:
-    """The smallest detectable change in percent, and whether it is borrowed. A borrowed one is never the milder."""
+    """The smallest detectable change in percent, and whether it is borrowed. A borrowed one is never the
+    milder."""
     borrowed = {"volume in 3D": "volume_to", "texture score": "texture"}
     own = facts["detectable_percent"] if facts.known("detectable_percent") else None
     if own is not None:
@@ -178,7 +180,8 @@ def _rater_spread(rule: Rule, facts: Facts) -> Finding:
     change, spread = facts["score_after"] - facts["score_before"], rule.number("spread")
     within = abs(change) <= spread
     sums = (
-        f"|{facts['score_after']:g} - {facts['score_before']:g}| = {abs(change):g} {'<=' if within else '>'} {spread:g} points",
+        f"|{facts['score_after']:g} - {facts['score_before']:g}| = {abs(change):g} "
+        f"{'<=' if within else '>'} {spread:g} points",
     )
     return (
         Finding(rule, "refuse", rule.says, arithmetic=sums)

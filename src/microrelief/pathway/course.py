@@ -1,8 +1,9 @@
-"""The first session becomes a course: sessions, reviews, when to stop, and what published series lead one to expect."""
+"""The first session becomes a course: sessions, reviews, when to stop, and what published series lead one to
+expect."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -28,7 +29,8 @@ SCAR_RULES = {
 
 @dataclass(frozen=True)
 class Series:
-    """One published study: who, how, on which scale, with what result. `people` is None where it was not reported."""
+    """One published study: who, how, on which scale, with what result. `people` is None where it was not
+    reported."""
 
     study: str
     source: str
@@ -79,7 +81,8 @@ def _refuse_contradictions(facts: Facts) -> None:
     ):
         raise FactsError(
             "sessions_done",
-            f"{facts['sessions_done']} contradicts first_session_on {facts['first_session_on']}, which is still to come.",
+            f"{facts['sessions_done']} contradicts first_session_on {facts['first_session_on']}, "
+            f"which is still to come.",
         )
 
 
@@ -173,10 +176,13 @@ def _expect(facts: Facts, rules: RulesOfTheDay) -> Iterator[tuple[str, Rule]]:
         yield rules[f"course.{name}"].says, rules[f"course.{name}"]
     if facts.known("scar_types"):
         for kind in facts["scar_types"]:
-            for row in published_series(kind):
-                people = "number not reported" if row.people is None else f"{row.people} people"
-                recalled = ", recalled" if row.recalled else ""
-                yield (
-                    f"{kind}: {row.study} ({people}{recalled}; {row.design}; {row.scale}): {row.result}",
-                    rules[SCAR_RULES[kind]],
-                )
+            yield from (_told(kind, row, rules[SCAR_RULES[kind]]) for row in published_series(kind))
+
+
+def _told(kind: str, row: Series, rule: Rule) -> tuple[str, Rule]:
+    """One series as a sentence, credited to its own source."""
+    people = "number not reported" if row.people is None else f"{row.people} people"
+    says = f"{kind}: {row.study} ({people}; {row.design}; {row.scale}): {row.result}."
+    if row.recalled:
+        return says, replace(rule, source=(row.source,), confidence="weak", memory="the whole study")
+    return says, replace(rule, source=(row.source,))

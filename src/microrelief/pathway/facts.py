@@ -1,7 +1,7 @@
 """What was written about a person or a visit becomes Facts: every field known, possible and in its unit.
 
-The fields stand in questions/*.toml, one file a stage, each with the question that asks for it. A fact that is not
-given is UNKNOWN, which is not "no": it cannot be used as a truth value at all.
+The fields stand in questions/*.toml, one file a stage, each with the question that asks for it. A fact that
+is not given is UNKNOWN, which is not "no": it cannot be used as a truth value at all.
 """
 
 import tomllib
@@ -40,7 +40,7 @@ class Question:
 
     name: str
     asks: str
-    kind: str  # yes or no | number | whole number | date | date or never | time | choice | choices | text | words | tables
+    kind: str  # a key of _CHECKS: "yes or no", "number", "date or never", "choice" ...
     required: bool = False
     low: float = 0
     high: float = 0
@@ -72,7 +72,8 @@ class Question:
 
 @dataclass(frozen=True)
 class Facts:
-    """Checked facts of one stage. `facts[name]` is the value or UNKNOWN; asking for a field that is none is a bug."""
+    """Checked facts of one stage. `facts[name]` is the value or UNKNOWN; asking for a field that is none is
+    a bug."""
 
     stage: str
     given: Mapping[str, Any]
@@ -116,8 +117,8 @@ def _question(name: str, entry: Mapping[str, Any]) -> Question:
 def read_facts(stage: str, given: Mapping[str, Any]) -> Facts:
     """Check what was written for `stage`.
 
-    `given` is a TOML or JSON document; dates may be dates or text such as "2026-11-22"; an absent field, None and
-    "unknown" are all UNKNOWN. Raises FactsError naming the field, the value and what is accepted.
+    `given` is a TOML or JSON document; dates may be dates or text such as "2026-11-22"; an absent field,
+    None and "unknown" are all UNKNOWN. Raises FactsError naming the field, the value and what is accepted.
     """
     if not isinstance(given, Mapping):
         raise FactsError(stage, f"{given!r} is not a table of facts; give field = value pairs.")

@@ -1,6 +1,7 @@
 """A rule and facts become a Finding; findings become an Outcome, the gravest first.
 
-    rule + facts -> Finding (level, sentence, whose value, source, confidence) -> Outcome (verdict, questions, steps)
+    rule + facts -> Finding (level, sentence, whose value, source, confidence) -> Outcome (verdict,
+    questions, steps)
 
 The verdict is advice. What was decided, by whom and why, is a Decision laid beside it, never over it.
 """
@@ -31,8 +32,8 @@ _GRAVITY = {"treat": 0, "ask first": 1, "refer": 1, "defer": 2, "do not treat": 
 class Finding:
     """What one rule says about these facts.
 
-    `earliest` is the day a deferral ends (None: no day can be named yet); `asks` is the question of a rule that lacks
-    its fact; `arithmetic` are the sums, one line each.
+    `earliest` is the day a deferral ends (None: no day can be named yet); `asks` is the question of a rule
+    that lacks its fact; `arithmetic` are the sums, one line each.
     """
 
     rule: Rule
@@ -81,8 +82,8 @@ class Step:
 class Outcome:
     """All findings of a stage, gravest first, and the verdict they amount to.
 
-    `steps` is the dated plan, in order of day, where a stage makes one; `expect` are sentences on what is usual or
-    published, each with the rule behind it.
+    `steps` is the dated plan, in order of day, where a stage makes one; `expect` are sentences on what is
+    usual or published, each with the rule behind it.
     """
 
     stage: str
@@ -168,8 +169,8 @@ def by_waiting(rule: Rule, facts: Facts, today: date, days: float) -> Finding:
 def decide(outcome: Outcome, decision: Decision) -> Outcome:
     """Lay a professional's decision beside the verdict.
 
-    Raises FactsError when it goes beyond what the findings suggest without naming who, why, and a reason for each
-    finding that is set aside.
+    Raises FactsError when it goes beyond what the findings suggest without naming who, why, and a reason for
+    each finding that is set aside.
     """
     if decision.does not in DECISIONS:
         raise FactsError(
@@ -187,7 +188,8 @@ def decide(outcome: Outcome, decision: Decision) -> Outcome:
     if decision.does != SUGGESTS[outcome.verdict] and not decision.why.strip():
         raise FactsError(
             "decision.why",
-            f"is missing: the findings suggest {SUGGESTS[outcome.verdict]!r}, {decision.does!r} was decided. Say why.",
+            f"is missing: the findings suggest {SUGGESTS[outcome.verdict]!r}, {decision.does!r} was "
+            f"decided. Say why.",
         )
     for finding in set_aside(outcome, decision):
         if not reasons.get(finding.rule.id, "").strip():

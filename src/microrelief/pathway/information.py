@@ -1,4 +1,5 @@
-"""Sourced passages for the consultation and the patient's sheet: what needling is and does, and what stands beside it."""
+"""Sourced passages for the consultation and the patient's sheet: what needling is and does, and what stands
+beside it."""
 
 import tomllib
 from dataclasses import asdict, dataclass

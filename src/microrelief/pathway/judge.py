@@ -1,4 +1,5 @@
-"""A stage's name and facts become an Outcome, with the professional's decision laid beside it where one is given."""
+"""A stage's name and facts become an Outcome, with the professional's decision laid beside it where one is
+given."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -33,7 +34,8 @@ _DECISION = {
 
 
 def judge(stage: str, given: Mapping[str, Any], book: Rulebook) -> Outcome:
-    """Judge facts for one stage. A [decision] table among the facts of suitability is laid beside the verdict.
+    """Judge facts for one stage. A [decision] table among the facts of suitability is laid beside the
+    verdict.
 
     Raises FactsError or RulebookError, and nothing else, whatever is given.
     """

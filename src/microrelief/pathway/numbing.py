@@ -23,7 +23,8 @@ _OPEN = ("compounded", "other")
 
 
 def check_numbing(given: Mapping[str, Any], book: Rulebook) -> Outcome:
-    """Check a numbing cream on `visit_on`. Raises FactsError for facts that cannot be or contradict each other."""
+    """Check a numbing cream on `visit_on`. Raises FactsError for facts that cannot be or contradict each
+    other."""
     facts = read_facts(STAGE, given)
     _refuse_contradictions(facts)
     rules = book.on(facts["visit_on"])
@@ -105,8 +106,8 @@ def _expect(facts: Facts, rules: RulesOfTheDay) -> Iterator[tuple[str, Rule]]:
 def _labelled(facts: Facts, rules: RulesOfTheDay) -> Iterator[Finding]:
     row = rules[_ROWS[facts["product"]]]
     if "max_grams" in row.values:
-        yield _at_most(row, facts, "grams", "max_grams", "g", "stop")
-    yield _at_most(row, facts, "area_cm2", "max_area_cm2", "cm2", "stop")
+        yield _at_most(row, facts, "grams", "max_grams", "g")
+    yield _at_most(row, facts, "area_cm2", "max_area_cm2", "cm2")
     yield from _layer(row, facts, rules)
     yield _time(row, facts)
     if facts["product"].startswith("lidocaine 2.5%") and facts["occluded"] is not True:
@@ -121,7 +122,7 @@ def _labelled(facts: Facts, rules: RulesOfTheDay) -> Iterator[Finding]:
         yield Finding(row, "warning", "Off its label on the face: document who decided.")
 
 
-def _at_most(row: Rule, facts: Facts, name: str, limit: str, unit: str, level: str) -> Finding:
+def _at_most(row: Rule, facts: Facts, name: str, limit: str, unit: str) -> Finding:
     if facts[name] is UNKNOWN:
         return ask(row, facts, name)
     given, most = facts[name], row.number(limit)
@@ -132,7 +133,7 @@ def _at_most(row: Rule, facts: Facts, name: str, limit: str, unit: str, level: s
         if over
         else "Within the limit."
     )
-    return Finding(row, level, words, arithmetic=sums) if over else fine(row, words, sums)
+    return Finding(row, "stop", words, arithmetic=sums) if over else fine(row, words, sums)
 
 
 def _layer(row: Rule, facts: Facts, rules: RulesOfTheDay) -> Iterator[Finding]:
@@ -240,7 +241,8 @@ def _systemic(facts: Facts, rules: RulesOfTheDay) -> Finding:
     per_kg, ceiling = rule.number("alarm_mg_per_kg"), rule.number("alarm_mg")
     most = min(per_kg * weight, ceiling)
     sums = (
-        f"{facts['grams']:g} g x {strength:g} % x 10 mg = {dose:g} mg lidocaine applied; {dose:g} mg / {weight:g} kg = {dose / weight:.1f} mg/kg",
+        f"{facts['grams']:g} g x {strength:g} % x 10 mg = {dose:g} mg lidocaine applied; {dose:g} "
+        f"mg / {weight:g} kg = {dose / weight:.1f} mg/kg",
         f"alarm: min({per_kg:g} mg/kg x {weight:g} kg, {ceiling:g} mg) = {most:g} mg (a rule for injection)",
     )
     row = rules[_ROWS[facts["product"]]] if facts["product"] in _ROWS else None

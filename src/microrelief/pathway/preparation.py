@@ -18,8 +18,8 @@ STAGE = "preparation"
 def plan_preparation(given: Mapping[str, Any], book: Rulebook) -> Outcome:
     """Plan the days before the session on `session_on`, seen from the day `visit_on`.
 
-    A step whose day has passed with the product still in use moves the session: the finding says to which day.
-    Raises FactsError for facts that cannot be, RulebookError when no rule was in force.
+    A step whose day has passed with the product still in use moves the session: the finding says to which
+    day. Raises FactsError for facts that cannot be, RulebookError when no rule was in force.
     """
     facts = read_facts(STAGE, given)
     _refuse_contradictions(facts)
@@ -58,33 +58,34 @@ def _findings(facts: Facts, rules: RulesOfTheDay) -> Iterator[Finding]:
 
 
 def _stopping(rule: Rule, product: str, facts: Facts) -> Finding:
-    if product != "sun" and facts["uses"] is UNKNOWN:
-        return ask(rule, facts, "uses")
-    if product != "sun" and product not in facts["uses"]:
-        return fine(rule, "Not in use.")
-    stop = _stop_days(rule, facts)
-    last_day = facts["session_on"] - timedelta(days=stop)
+    if product != "sun":
+        if facts["uses"] is UNKNOWN:
+            return ask(rule, facts, "uses")
+        if product not in facts["uses"]:
+            return fine(rule, "Not in use.")
+    last_day = facts["session_on"] - timedelta(days=_stop_days(rule, facts))
+    if facts["visit_on"] <= last_day:
+        return fine(rule, f"In time: stop by {last_day}.")
     last_use = {entry["product"]: entry["on"] for entry in _last_used(facts)}.get(product)
     if last_use is None:
-        if facts["visit_on"] <= last_day:
-            return fine(rule, f"In time: {stop} days before is {last_day}.")
-        missing = f"When was {product.replace('_', ' ')} last used? It should have stopped on {last_day} (last_used)"
+        missing = (
+            f"When was {product.replace('_', ' ')} last? It should have stopped on {last_day} (last_used)"
+        )
         return Finding(rule, "ask", "The day to stop has passed and the last use is not known.", asks=missing)
     if last_use <= last_day:
         return fine(rule, f"Last used {last_use}, in time.")
+    return _missed(rule, facts, last_day, last_use)
+
+
+def _missed(rule: Rule, facts: Facts, last_day: date, last_use: date) -> Finding:
+    stop = _stop_days(rule, facts)
     free = last_use + timedelta(days=stop)
     sums = (f"last used {last_use} + {stop} days = {free}; the session is planned for {facts['session_on']}",)
-    if rule.level == "move":
-        what = f"Missed: {rule.says.lower()} by {last_day}. Stop now and move the session to {free} or later"
-        if facts["visit_on"] <= last_day:
-            return fine(rule, f"In time: stop by {last_day}.")
-        return Finding(rule, "move", f"{what}; the clinic may judge it otherwise.", free, arithmetic=sums)
-    return Finding(
-        rule,
-        rule.level,
-        f"Missed: {rule.says.lower()} by {last_day}. Stop now and tell the clinic.",
-        arithmetic=sums,
-    )
+    what = f"Missed: {rule.says[0].lower()}{rule.says[1:]} by {last_day}. Stop now and"
+    if rule.level != "move":
+        return Finding(rule, rule.level, f"{what} tell the clinic.", arithmetic=sums)
+    says = f"{what} move the session to {free} or later; the clinic may judge it otherwise."
+    return Finding(rule, "move", says, free, arithmetic=sums)
 
 
 def _stop_days(rule: Rule, facts: Facts) -> int:
@@ -108,7 +109,9 @@ def _prophylaxis(rule: Rule, facts: Facts) -> Finding:
         return fine(rule)
     if facts.known("antiviral_decision"):
         return Finding(
-            rule, "caution", f"The prescriber decided: {facts['antiviral_decision']}. Keep it on record."
+            rule,
+            "caution",
+            f"The prescriber's decision on an antiviral: {facts['antiviral_decision']}. Keep it on record.",
         )
     return Finding(rule, rule.level, rule.says, asks=facts.asks("antiviral_decision"))
 

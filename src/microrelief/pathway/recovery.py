@@ -1,4 +1,5 @@
-"""A diary entry becomes a triage (fine, watch, contact the clinic, same day, emergency) with what is usual and what to do.
+"""A diary entry becomes a triage (fine, watch, contact the clinic, same day, emergency) with what is usual
+and what to do.
 
 Redness in dark skin is judged by warmth, pain and the person's own usual colour, never by its absence.
 """
@@ -22,8 +23,8 @@ _BARRIER = ("recovery.expect_barrier_quarter", "recovery.expect_barrier_half", "
 def triage(given: Mapping[str, Any], book: Rulebook) -> Outcome:
     """Triage a diary entry of the day `visit_on` about the session of `session_on`.
 
-    Each finding graver than fine ends with the sentence the patient reads. Without `hours_since_session` the hours
-    are taken as 24 for each day. Raises FactsError for facts that cannot be or contradict each other.
+    Each finding graver than fine ends with the sentence the patient reads. Without `hours_since_session` the
+    hours are taken as 24 for each day. Raises FactsError for facts that cannot be or contradict each other.
     """
     facts = read_facts(STAGE, given)
     hours = _hours(facts)

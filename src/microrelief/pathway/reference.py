@@ -27,19 +27,20 @@ CHAPTERS = "tests.spec.chapters"
 _HEAD = """\
 # The rules
 
-<!-- Written by `python -m microrelief.pathway.reference` from the rules and the tests in tests/spec. Do not edit. -->
+<!-- Written by `python -m microrelief.pathway.reference` from the rules and tests/spec. Do not edit. -->
 
-What a careful clinic knows about microneedling for acne scars, as data: each rule with its sentence, its values, where
-they come from, how sure that is, since when it holds, and examples that run as tests. A clinic may lay its own values
-over the book's ([how](../how-to/pathway.md)); every finding says whose value it used. The rules advise. A professional
-decides, and says why where the decision differs.
+What a careful clinic knows about microneedling for acne scars, as data: each rule with its sentence, its
+values, where they come from, how sure that is, since when it holds, and examples that run as tests. A
+clinic may lay its own values over the book's ([how](../how-to/pathway.md)); every finding says whose value
+it used. The rules advise. A professional decides, and says why where the decision differs.
 
-**Confidence.** *strong*: a label, a law or agreement among sources. *moderate*: trials or series, or good sources by
-analogy. *weak*: habit, one small source, or recalled from memory. *disputed*: sources contradict each other. What was
-recalled rather than read is named as such, and is never more than weak; it must be verified before it is shown to a
-patient as a fact.
+**Confidence.** *strong*: a label, a law or agreement among sources. *moderate*: trials or series, or good
+sources by analogy. *weak*: habit, one small source, or recalled from memory. *disputed*: sources contradict
+each other. What was recalled rather than read is named as such, and is never more than weak; it must be
+verified before it is shown to a patient as a fact.
 
-**Dates.** A visit is judged by the rules of its day. A rule that changes keeps its old version with the day it ended.
+**Dates.** A visit is judged by the rules of its day. A rule that changes keeps its old version with the day
+it ended.
 """
 
 
@@ -193,7 +194,8 @@ def _series_row(row: Series) -> str:
     people = "not reported" if row.people is None else str(row.people)
     recalled = " *recalled*" if row.recalled else ""
     link = f"[{row.source}](#{row.source})"
-    return f"| {row.study}{recalled} | {people} | {row.design} | {row.scale} | {row.result} | {row.harm} | {link} |"
+    return f"| {row.study}{recalled} | {people} | {row.design} | {row.scale} | {row.result} | "
+    f"{row.harm} | {link} |"
 
 
 def _treatments() -> Iterator[str]:
@@ -204,7 +206,8 @@ def _treatments() -> Iterator[str]:
     for row in treatments():
         recalled = f"; recalled: {row.memory}" if row.memory else ""
         links = ", ".join(f"[{key}](#{key})" for key in row.source)
-        yield f"| {row.name} | {row.efficacy} | {row.downtime} | {row.dark_marks} | {row.confidence}{recalled} | {links} |"
+        yield f"| {row.name} | {row.efficacy} | {row.downtime} | {row.dark_marks} | "
+        f"{row.confidence}{recalled} | {links} |"
     yield ""
 
 
@@ -214,12 +217,14 @@ def _passages() -> Iterator[str]:
     for passage in passages():
         recalled = f"; recalled, not read: {passage.memory}" if passage.memory else ""
         links = ", ".join(f"[{key}](#{key})" for key in passage.source)
-        yield f"**{passage.heading}** ({passage.topic}). {passage.text} *{passage.confidence}{recalled}*; {links}\n"
+        yield f"**{passage.heading}** ({passage.topic}). {passage.text} "
+        f"*{passage.confidence}{recalled}*; {links}\n"
 
 
 def _sources(book: Rulebook, titles: Mapping[str, str]) -> Iterator[str]:
     yield "## Sources\n"
-    yield "How each was read stands in [references.bib](../references.bib): mostly abstracts, labels and excerpts.\n"
+    yield "How each was read stands in [references.bib](../references.bib): mostly abstracts, "
+    "labels and excerpts.\n"
     cited = {key for _, keys in _cited(book) for key in keys}
     for key in sorted(cited):
         yield f'- <a id="{key}"></a>`{key}` {titles[key]}'

@@ -2,7 +2,8 @@
 
     rules/*.toml (+ a clinic's own file)  ->  Rulebook  ->  book.on(day)  ->  the rules in force on that day
 
-A rule that lacks its unit, source, confidence or date is refused when the book is read, not when a patient is judged.
+A rule that lacks its unit, source, confidence or date is refused when the book is read, not when a patient
+is judged.
 """
 
 import tomllib
@@ -40,9 +41,10 @@ Value = int | float | tuple[str, ...]
 class Rule:
     """One sentence of the book in one of its dated versions.
 
-    `values` are in `unit`; `when` names the yes-or-no fact that sets the rule off, `event` the date it counts from.
-    `memory` says which part was recalled rather than read; such a rule is weak or disputed. `whose` names the owner
-    of the values ("the book" or a clinic); `book_values` are the book's own where a clinic differs.
+    `values` are in `unit`; `when` names the yes-or-no fact that sets the rule off, `event` the date it
+    counts from. `memory` says which part was recalled rather than read; such a rule is weak or disputed.
+    `whose` names the owner of the values ("the book" or a clinic); `book_values` are the book's own where a
+    clinic differs.
     """
 
     id: str

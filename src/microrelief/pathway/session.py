@@ -45,14 +45,16 @@ def check_session(given: Mapping[str, Any], book: Rulebook) -> Outcome:
 def roller_punctures_per_cm2(
     passes: float, needles: float, drum_diameter_cm: float, drum_width_cm: float
 ) -> float:
-    """Each turn of the drum sets every needle once on the area it rolls over (192, 2 cm, 2 cm: 15.3 a pass)."""
+    """Each turn of the drum sets every needle once on the area it rolls over (192, 2 cm, 2 cm: 15.3 a
+    pass)."""
     return passes * needles / (pi * drum_diameter_cm * drum_width_cm)
 
 
 def pen_punctures_per_cm2(
     passes: float, needles: float, strokes_per_second: float, glide_cm_per_second: float, tip_width_cm: float
 ) -> float:
-    """Strokes in a second over the area swept in it (14 needles, 116.7 a second, 2 cm/s, 0.8 cm: about 1,020 a pass)."""
+    """Strokes in a second over the area swept in it (14 needles, 116.7 a second, 2 cm/s, 0.8 cm: about 1,020
+    a pass)."""
     return passes * needles * strokes_per_second / (glide_cm_per_second * tip_width_cm)
 
 
@@ -64,7 +66,8 @@ def _refuse_contradictions(facts: Facts) -> None:
     if facts.known("device_evidence_cap_mm") and not facts.known("device_evidence_file"):
         raise FactsError(
             "device_evidence_file",
-            f"is missing though device_evidence_cap_mm = {facts['device_evidence_cap_mm']:g}; name the document.",
+            f"is missing though device_evidence_cap_mm = {facts['device_evidence_cap_mm']:g}; name "
+            f"the document.",
         )
     if facts.known("fitzpatrick") and not facts.known("fitzpatrick_entered_by"):
         raise FactsError(
@@ -188,12 +191,14 @@ def _density(rule: Rule, facts: Facts, name: str, passes: int) -> Finding:
             fact("drum_width_cm", "roller_drum_width"),
         )
         density = roller_punctures_per_cm2(passes, needles, across, width)
-        sums = f"{name}: {passes} x {needles:g} / (pi x {across:g} cm x {width:g} cm) = {density:.0f} punctures/cm2"
+        sums = f"{name}: {passes} x {needles:g} / (pi x {across:g} cm x {width:g} cm) = "
+        f"{density:.0f} punctures/cm2"
     elif facts["device"] == "pen":
         needles, rate = fact("needles", "pen_needles"), fact("strokes_per_second", "pen_strokes_per_second")
         speed, width = fact("glide_cm_per_second", "pen_glide"), fact("tip_width_cm", "pen_tip_width")
         density = pen_punctures_per_cm2(passes, needles, rate, speed, width)
-        sums = f"{name}: {passes} x {needles:g} x {rate:g}/s / ({speed:g} cm/s x {width:g} cm) = {density:.0f} punctures/cm2"
+        sums = f"{name}: {passes} x {needles:g} x {rate:g}/s / ({speed:g} cm/s x {width:g} cm) = "
+        f"{density:.0f} punctures/cm2"
     else:
         return fine(rule, "Not reckoned: the device is not a pen or roller.")
     return fine(rule, rule.says, (sums,))

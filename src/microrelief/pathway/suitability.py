@@ -1,7 +1,7 @@
 """History and examination become findings: exclude, defer until a day, refer, caution, ok.
 
-Most rules are one line of data and are applied as they stand; those that weigh two facts have a function of their own.
-The decision stays a professional's (`finding.decide`).
+Most rules are one line of data and are applied as they stand; those that weigh two facts have a function of
+their own. The decision stays a professional's (`finding.decide`).
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +21,8 @@ DARK = ("IV", "V", "VI")
 def judge_suitability(given: Mapping[str, Any], book: Rulebook) -> Outcome:
     """Judge whether a person may be needled on the day `visit_on`, by the rules of that day.
 
-    Raises FactsError for facts that cannot be or contradict each other; RulebookError when no rule held that day.
+    Raises FactsError for facts that cannot be or contradict each other; RulebookError when no rule held that
+    day.
     """
     facts = read_facts(STAGE, given)
     _refuse_contradictions(facts)
@@ -48,7 +49,8 @@ def _refuse_contradictions(facts: Facts) -> None:
     if facts.known("born_on", "age_years") and int(facts["age_years"]) != age_on(facts["born_on"], today):
         raise FactsError(
             "age_years",
-            f"{facts['age_years']:g} contradicts born_on {facts['born_on']}, which makes {age_on(facts['born_on'], today)}.",
+            f"{facts['age_years']:g} contradicts born_on {facts['born_on']}, which makes "
+            f"{age_on(facts['born_on'], today)}.",
         )
     if facts.known("born_on"):
         if age_on(facts["born_on"], today) > 120:
@@ -73,7 +75,8 @@ def _refuse_contradictions(facts: Facts) -> None:
     if facts.known("fitzpatrick") and not facts.known("fitzpatrick_entered_by"):
         raise FactsError(
             "fitzpatrick_entered_by",
-            f"is missing though fitzpatrick = {facts['fitzpatrick']!r}; a skin type is entered by a person, name them.",
+            f"is missing though fitzpatrick = {facts['fitzpatrick']!r}; a skin type is entered by a "
+            f"person, name them.",
         )
 
 

@@ -13,6 +13,7 @@ from microrelief.version import __version__
 
 SCHEMA = "microrelief/pathway/1"
 _WIDTH = 100
+_INDENT = 10  # the longest short level and a space
 
 
 def outcome_table(outcome: Outcome, every: bool = False) -> str:
@@ -103,7 +104,9 @@ def credit(rule: Rule) -> str:
 def _headline(outcome: Outcome) -> str:
     words = outcome.verdict
     if outcome.earliest is not None:
-        words += f" until {outcome.earliest}" if outcome.verdict in ("defer", "move") else ""
+        words += {"defer": f" until {outcome.earliest}", "move": f" to {outcome.earliest} or later"}.get(
+            outcome.verdict, ""
+        )
     if not outcome.complete:
         count = len(outcome.questions)
         words += f", {count} question{'s' if count > 1 else ''} open"
@@ -112,8 +115,8 @@ def _headline(outcome: Outcome) -> str:
 
 def _finding_lines(finding: Finding) -> list[str]:
     label = f"{finding.level.upper():9} "
-    lines = [fill(f"{label}{finding.says}", _WIDTH, subsequent_indent=" " * len(label))]
-    indent = " " * len(label)
+    indent = " " * _INDENT
+    lines = [fill(f"{label}{finding.says}", _WIDTH, subsequent_indent=indent)]
     lines += [_wrapped(f"{indent}{line}", indent) for line in finding.arithmetic]
     lines.append(
         _wrapped(f"{indent}[{finding.rule.id}; value of {finding.whose}; {credit(finding.rule)}]", indent)
@@ -127,6 +130,7 @@ def _finding_document(finding: Finding) -> dict[str, Any]:
         "rule": rule.id,
         "level": finding.level,
         "says": finding.says,
+        "patient": "" if finding.level in (LEVELS[rule.stage][0], "ask") else rule.patient,
         "earliest": _day(finding.earliest),
         "asks": finding.asks,
         "arithmetic": list(finding.arithmetic),

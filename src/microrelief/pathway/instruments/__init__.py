@@ -1,4 +1,5 @@
-"""Grading scales, one a file, in our own words with a citation; licensed ones are adapters without their texts."""
+"""Grading scales, one a file, in our own words with a citation; licensed ones are adapters without their
+texts."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,4 +1,5 @@
-"""ECCA (echelle d'evaluation clinique des cicatrices d'acne), in our words: counts of six kinds become 0 to 540 points.
+"""ECCA (echelle d'evaluation clinique des cicatrices d'acne), in our words: counts of six kinds become 0 to
+540 points.
 
     points = sum over kinds of weight x (0 none, 1 fewer than 5, 2 from 5 to 20, 3 more than 20)
 

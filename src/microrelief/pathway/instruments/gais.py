@@ -23,7 +23,8 @@ ITEMS = (
 
 
 def score(given: Mapping[str, Any]) -> Score:
-    """Read one grade. Raises FactsError when it is missing, impossible, or of a form that runs the other way."""
+    """Read one grade. Raises FactsError when it is missing, impossible, or of a form that runs the other
+    way."""
     told = read_answers(NAME, ITEMS, given)
     if not told["one_is_best"]:
         raise FactsError(

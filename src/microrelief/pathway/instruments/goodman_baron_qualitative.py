@@ -1,4 +1,5 @@
-"""Goodman and Baron's qualitative grading of post-acne scars, in our words: what is seen becomes a grade from 1 to 4.
+"""Goodman and Baron's qualitative grading of post-acne scars, in our words: what is seen becomes a grade
+from 1 to 4.
 
 Grade 0 (no scars) is ours; the scale has none. The rule for grades 3 and 4 rests on memory of the paper.
 """
@@ -43,7 +44,8 @@ def score(given: Mapping[str, Any]) -> Score:
         )
     grade = _grade(told)
     cautions = (
-        "Grades are steps in an order: no percent is taken of them, and no mean between two grades has a meaning.",
+        "Grades are steps in an order: no percent is taken of them, and no mean between two grades "
+        "has a meaning.",
     )
     return Score(NAME, grade, 0, 4, "lower", GRADES[grade], {}, cautions, SOURCE)
 

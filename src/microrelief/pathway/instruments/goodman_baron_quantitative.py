@@ -1,7 +1,10 @@
-"""Goodman and Baron's quantitative score of post-acne scars, in our words: counts of lesions become 0 to 84 points.
+"""Goodman and Baron's quantitative score of post-acne scars, in our words: counts of lesions become 0 to 84
+points.
 
-    points = sum over lesion types of (weight of its group) x (1 for 1-10, 2 for 11-20, 3 for more than 20 lesions)
-             + 6, 12 or 18 for keloidal or hypertrophic scars of less than 5, 5 to 20, more than 20 square centimetres
+    points = sum over lesion types of (weight of its group) x (1 for 1-10, 2 for 11-20, 3 for more than 20
+    lesions)
+             + 6, 12 or 18 for keloidal or hypertrophic scars of less than 5, 5 to 20, more than 20 square
+             centimetres
 
 The wording of the paper was recalled, not read; its maximum agrees: 2x3 + 3x6 + 4x9 + 6 + 18 = 84.
 """
@@ -33,8 +36,10 @@ _ASKS = {
     "moderately_atrophic_dish": "How many clearly sunken, dish-shaped scars?",
     "punched_out_shallow_small": "How many punched-out scars under 5 mm with a shallow base?",
     "shallow_broad_atrophic": "How many broad, shallow sunken areas?",
-    "punched_out_deep_normal_base_small": "How many deep punched-out scars under 5 mm with normal skin at the base?",
-    "punched_out_deep_abnormal_base_small": "How many deep punched-out scars under 5 mm with scarred skin at the base?",
+    "punched_out_deep_normal_base_small": "How many deep punched-out scars under 5 mm with normal "
+    "skin at the base?",
+    "punched_out_deep_abnormal_base_small": "How many deep punched-out scars under 5 mm with "
+    "scarred skin at the base?",
     "linear_or_troughed": "How many line- or trough-shaped scars?",
     "deep_broad_atrophic": "How many broad, deep sunken areas?",
     "raised_papular": "How many raised, papular scars?",

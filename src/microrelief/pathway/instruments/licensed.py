@@ -1,4 +1,5 @@
-"""Adapters for licensed questionnaires (DLQI, FACE-Q, SCAR-Q, POSAS): numbers in, score out, never their texts.
+"""Adapters for licensed questionnaires (DLQI, FACE-Q, SCAR-Q, POSAS): numbers in, score out, never their
+texts.
 
 The clinic holds the licence and the form; `licence` names it, and without it nothing is scored.
 """
@@ -30,7 +31,8 @@ class Licensed:
 LICENSED = {
     "dlqi": Licensed(
         "dlqi",
-        "Finlay and Khan, Cardiff; the copyright line must show in electronic forms and nothing may be altered",
+        "Finlay and Khan, Cardiff; the copyright line must show in electronic forms and nothing may "
+        "be altered",
         "dlqi-cardiff",
         tuple(Item(f"item_{at}", f"Item {at} of your licensed form.", 0, 3) for at in range(1, 11)),
         0,

@@ -1,4 +1,5 @@
-"""Quartile satisfaction: how much better somebody feels it is, in percent, becomes 0 to 3. Generic and free."""
+"""Quartile satisfaction: how much better somebody feels it is, in percent, becomes 0 to 3. Generic and
+free."""
 
 from collections.abc import Mapping
 from typing import Any

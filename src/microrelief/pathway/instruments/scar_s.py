@@ -1,4 +1,5 @@
-"""SCAR-S, the clinician's grading of acne scars (not SCARS, SCAR or SCAR-Q), in our words: three sites become 0 to 15."""
+"""SCAR-S, the clinician's grading of acne scars (not SCARS, SCAR or SCAR-Q), in our words: three sites
+become 0 to 15."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,7 +23,8 @@ ITEMS = tuple(
 
 
 def score(given: Mapping[str, Any]) -> Score:
-    """Add the grades of three sites. Raises FactsError when a site is missing: an unseen site is not a clear one."""
+    """Add the grades of three sites. Raises FactsError when a site is missing: an unseen site is not a clear
+    one."""
     told = read_answers(NAME, ITEMS, given)
     cautions = ("Its agreement with the person's own rating was weak (r = 0.31 for the face).",)
     return Score(

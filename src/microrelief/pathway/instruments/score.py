@@ -1,4 +1,5 @@
-"""Answers to a grading scale become a Score: every item answered and in its range, or a refusal that names the item."""
+"""Answers to a grading scale become a Score: every item answered and in its range, or a refusal that names
+the item."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -44,7 +45,8 @@ class Score:
     def text(self) -> str:
         """A few lines for a person."""
         lines = [
-            f"{self.instrument}: {self.value:g} ({self.lowest:g} to {self.highest:g}, {self.better} is better). {self.says}"
+            f"{self.instrument}: {self.value:g} ({self.lowest:g} to {self.highest:g}, {self.better} "
+            f"is better). {self.says}"
         ]
         lines += [f"  {name}: {points:g}" for name, points in self.parts.items()]
         lines += [f"  Beware: {caution}" for caution in self.cautions]
@@ -56,7 +58,8 @@ class Score:
 
 
 def read_answers(instrument: str, items: tuple[Item, ...], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Check the answers of one scale. A partial set is refused: a sum over what was answered is another scale.
+    """Check the answers of one scale. A partial set is refused: a sum over what was answered is another
+    scale.
 
     Raises FactsError naming the item, the value and what is accepted.
     """
@@ -84,7 +87,10 @@ def _check(item: Item, value: Any, where: str) -> Any:
     if item.yes_or_no:
         if isinstance(value, bool):
             return value
-    elif not isinstance(value, bool) and isinstance(value, int | float) and isfinite(value):
-        if item.low <= value <= item.high and not (item.whole and value != int(value)):
-            return value
+    elif _is_number(value) and item.low <= value <= item.high and not (item.whole and value != int(value)):
+        return value
     raise FactsError(where, f"{value!r} is not accepted; give {item.accepts}.")
+
+
+def _is_number(value: Any) -> bool:
+    return not isinstance(value, bool) and isinstance(value, int | float) and isfinite(value)
