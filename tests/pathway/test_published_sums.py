@@ -8,9 +8,11 @@ import pytest
 from microrelief.pathway.claims import smallest_detectable_change, upper_95_percent_of_none
 from microrelief.pathway.course import published_series
 from microrelief.pathway.instruments import ecca, goodman_baron_quantitative, score
+from microrelief.pathway.judge import judge
 from microrelief.pathway.numbing import grams_for, lidocaine_mg
 from microrelief.pathway.rulebook import read_rulebook
 from microrelief.pathway.session import pen_punctures_per_cm2, roller_punctures_per_cm2
+from tests.spec import session
 
 RULES = read_rulebook().on(date(2026, 11, 22))
 
@@ -44,6 +46,14 @@ def test_roller_makes_15_holes_a_pass_and_229_in_15():
     assert roller_punctures_per_cm2(1, 192, 2, 2) == pytest.approx(15.3, abs=0.05)
     assert roller_punctures_per_cm2(15, 192, 2, 2) == pytest.approx(229, abs=0.5)
     assert roller_punctures_per_cm2(1, 192, 2, 2) == pytest.approx(192 / (pi * 2 * 2))
+
+
+def test_the_finding_shows_the_roller_s_sum():
+    facts = {**session.BASE, "device": "roller", "zones": session.zone("cheek", 1.5, 15)}
+    found = next(
+        one for one in judge("session", facts, read_rulebook()).findings if one.rule.id == "session.density"
+    )
+    assert found.arithmetic == ("cheek: 15 x 192 / (pi x 2 cm x 2 cm) = 229 punctures/cm2",)
 
 
 def test_pen_makes_about_1020_holes_a_pass():

@@ -194,8 +194,8 @@ def _series_row(row: Series) -> str:
     people = "not reported" if row.people is None else str(row.people)
     recalled = " *recalled*" if row.recalled else ""
     link = f"[{row.source}](#{row.source})"
-    return f"| {row.study}{recalled} | {people} | {row.design} | {row.scale} | {row.result} | "
-    f"{row.harm} | {link} |"
+    cells = (f"{row.study}{recalled}", people, row.design, row.scale, row.result, row.harm, link)
+    return f"| {' | '.join(cells)} |"
 
 
 def _treatments() -> Iterator[str]:
@@ -206,8 +206,8 @@ def _treatments() -> Iterator[str]:
     for row in treatments():
         recalled = f"; recalled: {row.memory}" if row.memory else ""
         links = ", ".join(f"[{key}](#{key})" for key in row.source)
-        yield f"| {row.name} | {row.efficacy} | {row.downtime} | {row.dark_marks} | "
-        f"{row.confidence}{recalled} | {links} |"
+        cells = (row.name, row.efficacy, row.downtime, row.dark_marks, f"{row.confidence}{recalled}", links)
+        yield f"| {' | '.join(cells)} |"
     yield ""
 
 
@@ -217,14 +217,13 @@ def _passages() -> Iterator[str]:
     for passage in passages():
         recalled = f"; recalled, not read: {passage.memory}" if passage.memory else ""
         links = ", ".join(f"[{key}](#{key})" for key in passage.source)
-        yield f"**{passage.heading}** ({passage.topic}). {passage.text} "
-        f"*{passage.confidence}{recalled}*; {links}\n"
+        credit = f"*{passage.confidence}{recalled}*; {links}"
+        yield f"**{passage.heading}** ({passage.topic}). {passage.text} {credit}\n"
 
 
 def _sources(book: Rulebook, titles: Mapping[str, str]) -> Iterator[str]:
     yield "## Sources\n"
-    yield "How each was read stands in [references.bib](../references.bib): mostly abstracts, "
-    "labels and excerpts.\n"
+    yield "Mostly abstracts, labels and excerpts were read; [references.bib](../references.bib) has them all.\n"
     cited = {key for _, keys in _cited(book) for key in keys}
     for key in sorted(cited):
         yield f'- <a id="{key}"></a>`{key}` {titles[key]}'

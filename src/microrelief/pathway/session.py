@@ -191,17 +191,15 @@ def _density(rule: Rule, facts: Facts, name: str, passes: int) -> Finding:
             fact("drum_width_cm", "roller_drum_width"),
         )
         density = roller_punctures_per_cm2(passes, needles, across, width)
-        sums = f"{name}: {passes} x {needles:g} / (pi x {across:g} cm x {width:g} cm) = "
-        f"{density:.0f} punctures/cm2"
+        formula = f"{passes} x {needles:g} / (pi x {across:g} cm x {width:g} cm)"
     elif facts["device"] == "pen":
         needles, rate = fact("needles", "pen_needles"), fact("strokes_per_second", "pen_strokes_per_second")
         speed, width = fact("glide_cm_per_second", "pen_glide"), fact("tip_width_cm", "pen_tip_width")
         density = pen_punctures_per_cm2(passes, needles, rate, speed, width)
-        sums = f"{name}: {passes} x {needles:g} x {rate:g}/s / ({speed:g} cm/s x {width:g} cm) = "
-        f"{density:.0f} punctures/cm2"
+        formula = f"{passes} x {needles:g} x {rate:g}/s / ({speed:g} cm/s x {width:g} cm)"
     else:
         return fine(rule, "Not reckoned: the device is not a pen or roller.")
-    return fine(rule, rule.says, (sums,))
+    return fine(rule, rule.says, (f"{name}: {formula} = {density:.0f} punctures/cm2",))
 
 
 def _endpoint(rule: Rule, facts: Facts) -> Finding:
