@@ -56,6 +56,11 @@ DAY = date(2026, 12, 1)
         (preparation, {"last_used": [{"product": "waxing"}]}, "last_used[1].on: is missing"),
         (numbing, {"grams": 0}, "grams: 0 is not accepted; give a number of grams from 0.1 to 500"),
         (numbing, {"grams": "45"}, "grams: '45' is not accepted"),
+        (numbing, {"grams": 10**400}, "grams: a number of very many digits is not accepted"),
+        (numbing, {"batch": "A\nB"}, "batch: 'A\\nB' is not accepted; give text"),
+        (numbing, {"batch": ["x" * 500]}, "... is not accepted; give text"),
+        (numbing, {"two\nlines": 1}, "is not a field here (value 1)"),
+        (numbing, {7: 1}, "7: is not a field here"),
         (numbing, {"grams": float("nan")}, "grams: nan is not accepted"),
         (numbing, {"applied_at": "10:00", "removed_at": "09:00"}, "removed_at: lies before applied_at"),
         (

@@ -4,6 +4,7 @@ Exit codes: 0 done, 2 what was given cannot be used (one sentence on stderr, not
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -24,6 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MicroreliefError as error:
         print(f"microrelief: {error}", file=sys.stderr)
         return UNUSABLE
+    except BrokenPipeError:
+        # the reader, such as `head`, has enough; what Python still wants to flush goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         print("microrelief: stopped; nothing was written.", file=sys.stderr)
         return 130

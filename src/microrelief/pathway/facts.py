@@ -11,7 +11,6 @@ from datetime import date, datetime, time
 from difflib import get_close_matches
 from enum import Enum
 from functools import cache
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from microrelief.errors import FactsError
 
 QUESTIONS = Path(__file__).parent / "questions"
 NEVER = "never"
+_LONG_NUMBER, _LONG_TEXT = 10**30, 80  # what a message still quotes whole
 _FEW = 12  # fields that a message still lists
 
 
@@ -121,7 +121,7 @@ def read_facts(stage: str, given: Mapping[str, Any]) -> Facts:
     None and "unknown" are all UNKNOWN. Raises FactsError naming the field, the value and what is accepted.
     """
     if not isinstance(given, Mapping):
-        raise FactsError(stage, f"{given!r} is not a table of facts; give field = value pairs.")
+        raise FactsError(stage, f"{shown(given)} is not a table of facts; give field = value pairs.")
     checked = check_table(questions(stage), given, "")
     facts = Facts(stage, checked)
     _refuse_future(facts)
@@ -133,7 +133,7 @@ def check_table(asked: Mapping[str, Question], given: Mapping[str, Any], where: 
     checked: dict[str, Any] = {}
     for name, value in given.items():
         if name not in asked:
-            raise FactsError(f"{where}{name}", _no_such_field(name, value, asked))
+            raise FactsError(f"{where}{shown(name)}".replace("'", ""), _no_such_field(name, value, asked))
         if value is None or value == UNKNOWN.value or value is UNKNOWN:
             continue
         checked[name] = _check(asked[name], value, f"{where}{name}")
@@ -143,17 +143,28 @@ def check_table(asked: Mapping[str, Question], given: Mapping[str, Any], where: 
     return checked
 
 
+def shown(value: object) -> str:
+    """A value as a message quotes it: in one line, and not longer than helps."""
+    if isinstance(value, int) and not -_LONG_NUMBER < value < _LONG_NUMBER:
+        return "a number of very many digits"
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # a number or a nesting too long to write out, somewhere inside
+        return f"a {type(value).__name__}"
+    return text if len(text) <= _LONG_TEXT else f"{text[:_LONG_TEXT]}..."
+
+
 def _no_such_field(name: str, value: object, asked: Mapping[str, Question]) -> str:
     with_unit = [other for other in asked if other.startswith(f"{name}_") and asked[other].unit]
     if with_unit:
-        return f"{value!r} has no unit; the unit is part of the name: {' or '.join(with_unit)}."
+        return f"{shown(value)} has no unit; the unit is part of the name: {' or '.join(with_unit)}."
     near = get_close_matches(str(name), asked, n=1)
     if near:
-        return f"is not a field here (value {value!r}); did you mean {near[0]}?"
+        return f"is not a field here (value {shown(value)}); did you mean {near[0]}?"
     if len(asked) <= _FEW:
-        return f"is not a field here (value {value!r}); accepted are {', '.join(asked)}."
+        return f"is not a field here (value {shown(value)}); accepted are {', '.join(asked)}."
     return (
-        f"is not a field here (value {value!r}); accepted are the {len(asked)} fields that "
+        f"is not a field here (value {shown(value)}); accepted are the {len(asked)} fields that "
         "`microrelief pathway example STAGE` prints."
     )
 
@@ -161,7 +172,7 @@ def _no_such_field(name: str, value: object, asked: Mapping[str, Question]) -> s
 def _check(question: Question, value: Any, where: str) -> Any:
     checked = _CHECKS[question.kind](question, value, where)
     if checked is UNKNOWN:
-        raise FactsError(where, f"{value!r} is not accepted; give {question.accepts}.")
+        raise FactsError(where, f"{shown(value)} is not accepted; give {question.accepts}.")
     return checked
 
 
@@ -170,11 +181,11 @@ def _yes_or_no(_question: Question, value: Any, _where: str) -> Any:
 
 
 def _number(question: Question, value: Any, _where: str) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return UNKNOWN
-    if question.kind == "whole number" and value != int(value):
+    if not question.low <= value <= question.high:  # neither nan nor infinity passes
         return UNKNOWN
-    return value if question.low <= value <= question.high else UNKNOWN
+    return UNKNOWN if question.kind == "whole number" and value != int(value) else value
 
 
 def _date(_question: Question, value: Any, _where: str) -> Any:
@@ -220,15 +231,18 @@ def _choices(question: Question, value: Any, _where: str) -> Any:
 
 
 def _words(_question: Question, value: Any, _where: str) -> Any:
-    if not isinstance(value, list | tuple) or not all(
-        isinstance(item, str) and item.strip() for item in value
-    ):
+    if not isinstance(value, list | tuple) or not all(_is_text(item) for item in value):
         return UNKNOWN
     return tuple(item.strip() for item in value)
 
 
 def _text(_question: Question, value: Any, _where: str) -> Any:
-    return value.strip() if isinstance(value, str) and value.strip() else UNKNOWN
+    return value.strip() if _is_text(value) else UNKNOWN
+
+
+def _is_text(value: Any) -> bool:
+    """Something to read, in one line: it goes into sentences."""
+    return isinstance(value, str) and value.isprintable() and value.strip() != ""
 
 
 def _tables(question: Question, value: Any, where: str) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from microrelief.errors import FactsError
 from microrelief.pathway.claims import judge_claim
 from microrelief.pathway.course import plan_course
-from microrelief.pathway.facts import Question, check_table
+from microrelief.pathway.facts import Question, check_table, shown
 from microrelief.pathway.finding import DECISIONS, Decision, Outcome, decide
 from microrelief.pathway.numbing import check_numbing
 from microrelief.pathway.preparation import plan_preparation
@@ -40,9 +40,9 @@ def judge(stage: str, given: Mapping[str, Any], book: Rulebook) -> Outcome:
     Raises FactsError or RulebookError, and nothing else, whatever is given.
     """
     if stage not in JUDGES:
-        raise FactsError(stage, f"is no stage; accepted are {', '.join(STAGES)}.")
+        raise FactsError(shown(stage), f"is no stage; accepted are {', '.join(STAGES)}.")
     if not isinstance(given, Mapping):
-        raise FactsError(stage, f"{given!r} is not a table of facts; give field = value pairs.")
+        raise FactsError(stage, f"{shown(given)} is not a table of facts; give field = value pairs.")
     facts = dict(given)
     decision = facts.pop("decision", None) if stage == "suitability" else None
     outcome = JUDGES[stage](facts, book)
@@ -51,14 +51,15 @@ def judge(stage: str, given: Mapping[str, Any], book: Rulebook) -> Outcome:
 
 def _read_decision(given: Any, on: date) -> Decision:
     if not isinstance(given, Mapping):
-        raise FactsError("decision", f"{given!r} must be a table with does, by, why, overrides.")
+        raise FactsError("decision", f"{shown(given)} must be a table with does, by, why, overrides.")
     told = dict(given)
     overrides = told.pop("overrides", {})
     if not isinstance(overrides, Mapping) or not all(
-        isinstance(key, str) and isinstance(why, str) for key, why in overrides.items()
+        isinstance(key, str) and isinstance(why, str) and why.isprintable() for key, why in overrides.items()
     ):
         raise FactsError(
-            "decision.overrides", f'{overrides!r} must be lines such as "suitability.age" = "the reason".'
+            "decision.overrides",
+            f'{shown(overrides)} must be lines such as "suitability.age" = "the reason".',
         )
     read = check_table(_DECISION, told, "decision.")
     return Decision(read["does"], read["by"], on, read.get("why", ""), dict(overrides))

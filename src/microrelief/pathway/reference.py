@@ -223,7 +223,7 @@ def _passages() -> Iterator[str]:
 
 def _sources(book: Rulebook, titles: Mapping[str, str]) -> Iterator[str]:
     yield "## Sources\n"
-    yield "Mostly abstracts, labels and excerpts were read; [references.bib](../references.bib) has them all.\n"
+    yield "Mostly abstracts, labels and excerpts were read; [references.bib](../references.bib) says which.\n"
     cited = {key for _, keys in _cited(book) for key in keys}
     for key in sorted(cited):
         yield f'- <a id="{key}"></a>`{key}` {titles[key]}'

@@ -10,7 +10,6 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +30,7 @@ LEVELS: Mapping[str, tuple[str, ...]] = {
 STAGES = tuple(LEVELS)
 CONFIDENCES = ("strong", "moderate", "weak", "disputed")
 YES_OR_NO = "yes or no"
+_MOST = 10**9  # no value of a rule is near it; neither nan nor infinity passes
 
 _REQUIRED = ("says", "unit", "source", "confidence", "since")
 _TEXTS = ("says", "unit", "confidence", "level", "when", "event", "memory", "note", "patient", "avoid")
@@ -228,7 +228,7 @@ def _value(rule_id: str, key: str, given: Any) -> Value:
         raise RulebookError(
             rule_id, f"{key} = {given!r} is not a value; accepted are numbers and lists of words."
         )
-    if isinstance(given, int | float) and isfinite(given) and given >= 0:
+    if isinstance(given, int | float) and 0 <= given <= _MOST:
         return given
     if isinstance(given, list) and given and all(isinstance(word, str) for word in given):
         return tuple(given)
@@ -328,5 +328,5 @@ def _read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise RulebookError(path.name, f"cannot be read ({error.strerror}); check the path.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # not TOML, not text, or a number of too many digits
         raise RulebookError(path.name, f"is not TOML: {error}.") from error

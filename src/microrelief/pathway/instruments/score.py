@@ -3,10 +3,10 @@ the item."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from math import isfinite
 from typing import Any
 
 from microrelief.errors import FactsError
+from microrelief.pathway.facts import shown
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,13 @@ def read_answers(instrument: str, items: tuple[Item, ...], given: Mapping[str, A
     Raises FactsError naming the item, the value and what is accepted.
     """
     if not isinstance(given, Mapping):
-        raise FactsError(instrument, f"{given!r} is not a table of answers; give item = value lines.")
+        raise FactsError(instrument, f"{shown(given)} is not a table of answers; give item = value lines.")
     names = [item.name for item in items]
     for name, value in given.items():
         if name not in names:
             raise FactsError(
-                f"{instrument}.{name}", f"is no item of it (value {value!r}); items are {', '.join(names)}."
+                f"{instrument}.{shown(name)}".replace("'", ""),
+                f"is no item of it (value {shown(value)}); items are {', '.join(names)}.",
             )
     answers: dict[str, Any] = {}
     for item in items:
@@ -89,8 +90,8 @@ def _check(item: Item, value: Any, where: str) -> Any:
             return value
     elif _is_number(value) and item.low <= value <= item.high and not (item.whole and value != int(value)):
         return value
-    raise FactsError(where, f"{value!r} is not accepted; give {item.accepts}.")
+    raise FactsError(where, f"{shown(value)} is not accepted; give {item.accepts}.")
 
 
 def _is_number(value: Any) -> bool:
-    return not isinstance(value, bool) and isinstance(value, int | float) and isfinite(value)
+    return not isinstance(value, bool) and isinstance(value, int | float)
