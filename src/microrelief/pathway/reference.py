@@ -97,6 +97,7 @@ def read_titles(bibliography: Path) -> dict[str, str]:
         titles[key] = "; ".join(
             fields[name] for name in ("title", "year", "howpublished", "note") if name in fields
         )
+        titles[key] += f"; PMID {fields['pmid']}" if "pmid" in fields else ""
         titles[key] += "" if fields["keywords"] == "read" else f" (**{fields['keywords']}**)"
     return titles
 
