@@ -48,11 +48,7 @@ def photograph(name: str) -> Picture:
     data = shared_data()
     if data is None:
         raise FileNotFoundError("The validation data is not beside the repository: set MICRORELIEF_SHARED.")
-    path = (
-        data / "faces" / f"{name}_neutral.jpg"
-        if name.isdigit()
-        else data / "pose_and_distance" / f"{name}.jpg"
-    )
+    path = data / "faces" / f"{name}_neutral.jpg" if name.isdigit() else data / "pose_and_distance" / f"{name}.jpg"
     with Image.open(path) as opened:
         return Picture(name, np.asarray(opened.convert("RGB")), None)
 
@@ -76,11 +72,7 @@ def made_skin(seed: int, side: int = 900) -> Picture:
         noise = cv2.GaussianBlur(rng.standard_normal((side, side)).astype(np.float32), (0, 0), sigma)
         light += share * noise / noise.std()
     rows, columns = np.mgrid[:side, :side].astype(np.float32) / side
-    for row, column, height, width in (
-        (0.4, 0.32, 0.02, 0.07),
-        (0.4, 0.68, 0.02, 0.07),
-        (0.74, 0.5, 0.02, 0.12),
-    ):
+    for row, column, height, width in ((0.4, 0.32, 0.02, 0.07), (0.4, 0.68, 0.02, 0.07), (0.74, 0.5, 0.02, 0.12)):
         light -= np.exp(-(((rows - row) / height) ** 2) - ((columns - column) / width) ** 2)
     linear = np.exp(light)[..., None] * np.array([0.45, 0.27, 0.2], np.float32)
     rim = np.linspace(0, 2 * np.pi, 40, endpoint=False)

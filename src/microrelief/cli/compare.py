@@ -29,22 +29,12 @@ def add_to(verbs: Any) -> None:
     )
     parser.add_argument("before", metavar="BEFORE", type=Path, help="the earlier photograph")
     parser.add_argument("after", metavar="AFTER", type=Path, help="the later photograph")
-    parser.add_argument(
-        "--out", metavar="DIR", type=Path, required=True, help="folder for the result; made if missing"
-    )
-    parser.add_argument(
-        "--face-before", metavar="N", type=int, help="which face, from the left, when BEFORE shows several"
-    )
-    parser.add_argument(
-        "--face-after", metavar="N", type=int, help="which face, from the left, when AFTER shows several"
-    )
-    parser.add_argument(
-        "--scale-before", metavar="MM", type=_positive, help="millimetres per pixel on the face, if known"
-    )
+    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for the result; made if missing")
+    parser.add_argument("--face-before", metavar="N", type=int, help="which face, from the left, when BEFORE shows several")
+    parser.add_argument("--face-after", metavar="N", type=int, help="which face, from the left, when AFTER shows several")
+    parser.add_argument("--scale-before", metavar="MM", type=_positive, help="millimetres per pixel on the face, if known")
     parser.add_argument("--scale-after", metavar="MM", type=_positive, help="the same for AFTER")
-    parser.add_argument(
-        "--face-model", metavar="FILE", type=Path, help="another face_landmarker.task than the installed one"
-    )
+    parser.add_argument("--face-model", metavar="FILE", type=Path, help="another face_landmarker.task than the installed one")
     add_common(parser)
     parser.set_defaults(run=run)
 
@@ -73,9 +63,7 @@ def run(given: argparse.Namespace) -> None:
     compare_and_write(given.before, given.after, given.out, choices, quiet=given.quiet, as_json=given.json)
 
 
-def compare_and_write(
-    before: Path, after: Path, out: Path, choices: Any, *, quiet: bool, as_json: bool
-) -> None:
+def compare_and_write(before: Path, after: Path, out: Path, choices: Any, *, quiet: bool, as_json: bool) -> None:
     """Compare two photographs and write the report into `out`."""
     from microrelief.imaging.compare import compare
     from microrelief.report.result import result_document
@@ -102,7 +90,5 @@ def compare_and_write(
 def _positive(text: str) -> float:
     value = float(text)
     if not 0.001 <= value <= 2:
-        raise argparse.ArgumentTypeError(
-            f"{text} is not a scale: give millimetres per pixel between 0.001 and 2"
-        )
+        raise argparse.ArgumentTypeError(f"{text} is not a scale: give millimetres per pixel between 0.001 and 2")
     return value

@@ -70,14 +70,7 @@ def compare(
     clock.start("laying the faces over each other")
     pair = align(*faces)
     clock.start("comparing light and camera")
-    light = compare_light(
-        pair.before_linear,
-        pair.after_linear,
-        pair.skin,
-        pair.landmarks[:468],
-        grid_depth(pair),
-        pair.mm_per_pixel,
-    )
+    light = compare_light(pair.before_linear, pair.after_linear, pair.skin, pair.landmarks[:468], grid_depth(pair), pair.mm_per_pixel)
     layers = separate(pair.before_linear), separate(pair.after_linear)
     texture = compare_texture(layers[0].shading, layers[1].shading, pair.valid, pair.landmarks)
     comparability = audit(pair, light, texture)
@@ -105,3 +98,5 @@ class _Clock:
         if self._stage:
             self.seconds[self._stage] = round(time.perf_counter() - self._began, 3)
         self._stage = ""
+
+

@@ -43,9 +43,7 @@ class Marks:
     count: int
 
 
-def find_marks(
-    before_layer: Floats, after_layer: Floats, scars: Mask, valid: Mask, mm_per_pixel: float
-) -> Marks:
+def find_marks(before_layer: Floats, after_layer: Floats, scars: Mask, valid: Mask, mm_per_pixel: float) -> Marks:
     """The marks of one colour: every scar, found by its relief and not by its colour, and what stands far out of the skin.
 
     Scars are taken whatever their colour, so nothing is chosen by what is then measured; natural mottling stays out.
@@ -56,10 +54,7 @@ def find_marks(
     quiet = usable & ~grown(scars, 1.0 / mm_per_pixel)
     if quiet.sum() < LEAST_QUIET_PX:
         return Marks(before_layer * 0, after_layer * 0, np.zeros(valid.shape, np.int32), 0)
-    levels = [
-        smooth_within(layer, usable, max(FINE_MM / mm_per_pixel, 1.0))
-        for layer in (before_layer, after_layer)
-    ]
+    levels = [smooth_within(layer, usable, max(FINE_MM / mm_per_pixel, 1.0)) for layer in (before_layer, after_layer)]
     details = _over_surroundings(levels, usable, quiet, mm_per_pixel)
     mean = (details[0] + details[1]) / 2
     coloured = usable & (mean > max(STANDS_OUT * _spread(mean[quiet]), LEAST_EXCESS))
@@ -84,11 +79,7 @@ def read_marks(
     chosen = labels > 0
     names = labels[chosen]
     sums = np.stack(
-        [
-            np.bincount(names, image[chosen].astype(np.float64), marks.count + 1)[1:]
-            for image in (marks.before, marks.after)
-        ],
-        axis=1,
+        [np.bincount(names, image[chosen].astype(np.float64), marks.count + 1)[1:] for image in (marks.before, marks.after)], axis=1
     )
     area = np.bincount(names, minlength=marks.count + 1)[1:]
     sums = sums[area >= 4]
@@ -99,27 +90,18 @@ def read_marks(
         return None
     value = _difference(sums.sum(axis=0)[None])[0]
     draws = np.random.default_rng(20261122).integers(0, len(sums), (BOOTSTRAPS, len(sums)))
-    deviation = math.sqrt(
-        float(np.var(_difference(sums[draws].sum(axis=1)))) + MODEL_DEVIATION**2 + extra_deviation**2
-    )
+    deviation = math.sqrt(float(np.var(_difference(sums[draws].sum(axis=1)))) + MODEL_DEVIATION**2 + extra_deviation**2)
     low, high = value - Z95 * deviation, value + Z95 * deviation
     verdict = Verdict.IMPROVED if high < 0 else Verdict.WORSE if low > 0 else Verdict.NO_CHANGE
     square_cm = float(area.sum()) * (mm_per_pixel / 10) ** 2
     return Outcome(
-        verdict,
-        _percent(value),
-        _percent(low),
-        _percent(high),
-        -_percent(-Z95 * deviation),
-        flags,
+        verdict, _percent(value), _percent(low), _percent(high), -_percent(-Z95 * deviation), flags,
         f"{len(sums)} marks, {square_cm:.1f} cm2",
     )
 
 
 def _difference(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(
-        np.clip(2 * (sums[:, 1] - sums[:, 0]) / np.maximum(np.abs(sums.sum(axis=1)), 1e-9), -2, 2)
-    )
+    return np.asarray(np.clip(2 * (sums[:, 1] - sums[:, 0]) / np.maximum(np.abs(sums.sum(axis=1)), 1e-9), -2, 2))
 
 
 def _percent(difference: float) -> float:

@@ -59,45 +59,21 @@ def measure(
     flags = _flags(pair, comparability)
     doubt = _doubt(comparability)
     marked = {
-        "redness": find_marks(
-            before.haemoglobin, after.haemoglobin, scars.labels > 0, pair.valid, pair.mm_per_pixel
-        ),
+        "redness": find_marks(before.haemoglobin, after.haemoglobin, scars.labels > 0, pair.valid, pair.mm_per_pixel),
         "pigment": find_marks(before.melanin, after.melanin, scars.labels > 0, pair.valid, pair.mm_per_pixel),
     }
 
     def outcomes(within: Mask | None, extra_flags: tuple[str, ...]) -> dict[str, Outcome]:
-        found = {
-            "relief": _relief(
-                pair,
-                scars,
-                within,
-                gain,
-                light,
-                doubt["relief"],
-                flags["relief"] if within is None else extra_flags,
-                comparability,
-            )
-        }
+        found = {"relief": _relief(pair, scars, within, gain, light, doubt["relief"], flags["relief"] if within is None else extra_flags, comparability)}
         for name, marks in marked.items():
-            found[name] = _marks(
-                pair,
-                marks,
-                name,
-                within,
-                gain,
-                doubt[name],
-                flags[name] if within is None else extra_flags,
-                comparability,
-            )
+            found[name] = _marks(pair, marks, name, within, gain, doubt[name], flags[name] if within is None else extra_flags, comparability)
         return found
 
     whole = outcomes(None, ())
     zones = {name: outcomes(mask, _zone_flags(pair, name)) for name, mask in pair.zones.items()}
     for name in pair.zones:
         if pair.zones[name].sum() < LEAST_ZONE_SHARE * pair.zone_areas_px[name]:
-            zones[name] = {
-                key: not_comparable((*zones[name][key].flags, "partly_hidden")) for key in zones[name]
-            }
+            zones[name] = {key: not_comparable((*zones[name][key].flags, "partly_hidden")) for key in zones[name]}
     return Change(
         before=pair.before.photo,
         after=pair.after.photo,
@@ -133,15 +109,10 @@ def _relief(
         return not_comparable(flags)
     reading = read_relief(scars, within, gain, light.sensitivity_ratio, doubt)
     if reading is None:
-        return not_comparable(
-            (*flags, "no_scars"), f"fewer than {FEWEST_SCARS} scars stand out of the skin's texture"
-        )
+        return not_comparable((*flags, "no_scars"), f"fewer than {FEWEST_SCARS} scars stand out of the skin's texture")
     if reading.scars < FEW_SCARS:
         flags = (*flags, "few_scars")
-    area = (
-        float((scars.usable if within is None else scars.usable & within).sum())
-        * (pair.mm_per_pixel / 10) ** 2
-    )
+    area = float((scars.usable if within is None else scars.usable & within).sum()) * (pair.mm_per_pixel / 10) ** 2
     return outcome_of(reading.ratio, flags, f"{reading.scars} scars, {area:.0f} cm2 of skin")
 
 
@@ -157,19 +128,13 @@ def _marks(
 ) -> Outcome:
     if comparability.refused(name):
         return not_comparable(flags)
-    level = (
-        float(np.median(((pair.before_linear + pair.after_linear) / 2).max(axis=2)[pair.valid]))
-        if pair.valid.any()
-        else 0.0
-    )
+    level = float(np.median(((pair.before_linear + pair.after_linear) / 2).max(axis=2)[pair.valid])) if pair.valid.any() else 0.0
     if name == "redness" and level < DARK_LEVEL:
         doubt = math.hypot(doubt, DARK_DOUBT)
         flags = (*flags, "dark_skin_redness")
     # a tone curve that flattens shading flattens colour too
     found = read_marks(marks, within, math.hypot(doubt, gain), flags, pair.mm_per_pixel)
-    return found or not_comparable(
-        (*flags, "no_marks"), "no scar or mark differs in colour from the skin around it"
-    )
+    return found or not_comparable((*flags, "no_marks"), "no scar or mark differs in colour from the skin around it")
 
 
 def _doubt(comparability: Comparability) -> dict[str, float]:
@@ -209,11 +174,7 @@ def _maps(pair: AlignedPair, scars: Scars, marked: dict[str, Marks], gain: float
     """Maps (H, W), after minus before, NaN where not measurable; relief as the local log ratio of contrast."""
     wide = 1.6 / pair.mm_per_pixel
     energy = [smooth_within(image**2, scars.usable, wide) for image in (scars.before, scars.after)]
-    floor = (
-        float(np.median(energy[0][scars.usable]) + np.median(energy[1][scars.usable])) / 2
-        if scars.usable.any()
-        else 1e-6
-    )
+    floor = float(np.median(energy[0][scars.usable]) + np.median(energy[1][scars.usable])) / 2 if scars.usable.any() else 1e-6
     # the floor keeps smooth skin near zero: only where there is relief can relief change
     relief = 0.5 * np.log((energy[1] / np.exp(2 * gain) + floor) / (energy[0] + floor))
     maps = {"relief": relief}

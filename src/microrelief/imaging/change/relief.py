@@ -102,9 +102,7 @@ def _sums(scars: Scars, within: NDArray[np.bool_] | None) -> NDArray[np.float64]
     chosen = labels > 0
     names = labels[chosen]
     b, a = scars.before[chosen].astype(np.float64), scars.after[chosen].astype(np.float64)
-    columns = [
-        np.bincount(names, weight, scars.count + 1) for weight in (np.ones_like(b), b * b, a * a, a * b)
-    ]
+    columns = [np.bincount(names, weight, scars.count + 1) for weight in (np.ones_like(b), b * b, a * a, a * b)]
     sums = np.stack(columns, axis=1)[1:]
     return np.asarray(sums[sums[:, 0] >= 6])
 

@@ -42,9 +42,7 @@ class Scars:
 
     def outlines(self) -> list[NDArray[np.float32]]:
         """(n, 2) outlines as (row, column), one for each scar."""
-        contours, _ = cv2.findContours(
-            (self.labels > 0).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
-        )
+        contours, _ = cv2.findContours((self.labels > 0).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         return [contour[:, 0, ::-1].astype(np.float32) for contour in contours]
 
 

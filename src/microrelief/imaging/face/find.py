@@ -82,9 +82,7 @@ def scale_of(found: FoundFace, stated_mm_per_pixel: float | None = None) -> Scal
         widths = [np.linalg.norm(points[a] - points[b]) for a, b in ((469, 471), (474, 476))]
         return Scale(IRIS_MM / float(np.mean(widths)), IRIS_ERROR, "iris")
     # with depth, because a turned head brings the corners nearer to each other in the picture
-    return Scale(
-        OUTER_CORNERS_MM / float(np.linalg.norm(points[33] - points[263])), OUTER_CORNERS_ERROR, "eye corners"
-    )
+    return Scale(OUTER_CORNERS_MM / float(np.linalg.norm(points[33] - points[263])), OUTER_CORNERS_ERROR, "eye corners")
 
 
 def _choose(photo: Photo, found: list[FoundFace], choose: int | None) -> FoundFace:
@@ -92,8 +90,7 @@ def _choose(photo: Photo, found: list[FoundFace], choose: int | None) -> FoundFa
     if choose is not None:
         if not 1 <= choose <= len(found):
             raise SeveralFaces(
-                photo.path,
-                f"face {choose} was asked for but {_count(len(found))} found: choose 1 to {len(found)}, counted from the left.",
+                photo.path, f"face {choose} was asked for but {_count(len(found))} found: choose 1 to {len(found)}, counted from the left."
             )
         return left_to_right[choose - 1]
     if len(found) > 1:
@@ -128,14 +125,11 @@ def _refuse_what_cannot_be_seen(face: Face, rgb: NDArray[np.uint8]) -> None:
     margin = 0.02 * max(rgb.shape[:2])
     oval = face.landmarks[:468]
     if oval.min() < -margin or (oval > np.array(rgb.shape[:2]) + margin).any():
-        raise FaceCovered(
-            path, "part of the face lies outside the picture: use a photograph that shows forehead to chin."
-        )
+        raise FaceCovered(path, "part of the face lies outside the picture: use a photograph that shows forehead to chin.")
     covered = cover_of(rgb, face.landmarks, zone_masks(rgb.shape[:2], face.landmarks))
     if covered:
         raise FaceCovered(
-            path,
-            f"{covered} covered or hidden: use a photograph without glasses, mask, hand, hair or bar over it.",
+            path, f"{covered} covered or hidden: use a photograph without glasses, mask, hand, hair or bar over it."
         )
 
 

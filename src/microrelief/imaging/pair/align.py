@@ -23,10 +23,7 @@ def align(before: Face, after: Face) -> AlignedPair:
     found = register(
         before.photo.srgb, after.photo.srgb, before.landmarks, after.landmarks, mm_before, mm_after
     )
-    pictures = [
-        resample(face.photo.srgb, where)
-        for face, where in ((before, found.before_map), (after, found.after_map))
-    ]
+    pictures = [resample(face.photo.srgb, where) for face, where in ((before, found.before_map), (after, found.after_map))]
     zones = zone_masks(found.seen.shape, found.landmarks)
     face = np.logical_or.reduce(list(zones.values()))
     skin = found.seen & (found.residual_px * found.mm_per_pixel < MOST_RESIDUAL_MM)
@@ -61,11 +58,7 @@ def _shared_scale(before: Face, after: Face) -> tuple[float, float]:
     """
     sizes = [_size(face.landmarks[:468]) for face in (before, after)]
     stated = [face for face in (before, after) if face.scale.source == "stated"]
-    widths = [
-        face.scale.mm_per_pixel * size
-        for face, size in zip((before, after), sizes, strict=True)
-        if not stated or face in stated
-    ]
+    widths = [face.scale.mm_per_pixel * size for face, size in zip((before, after), sizes, strict=True) if not stated or face in stated]
     size_mm = float(np.exp(np.mean(np.log(widths))))
     return size_mm / sizes[0], size_mm / sizes[1]
 

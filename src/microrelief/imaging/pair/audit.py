@@ -88,42 +88,21 @@ def audit(pair: AlignedPair, light: LightDifference, texture: TextureDifference)
     return graded(checks)
 
 
-def _check(
-    name: str, value: float, unit: str, affects: frozenset[str], ok: str, found: str, advice: str
-) -> Check:
+def _check(name: str, value: float, unit: str, affects: frozenset[str], ok: str, found: str, advice: str) -> Check:
     """Hold a value against the limits of `name`; the sentence is `ok`, or `found` with the advice."""
     limits = LIMITS[name]
     size = abs(value)
-    verdict = (
-        CheckVerdict.REFUSE
-        if size > limits.refuse
-        else CheckVerdict.CAUTION
-        if size > limits.caution
-        else CheckVerdict.OK
-    )
+    verdict = CheckVerdict.REFUSE if size > limits.refuse else CheckVerdict.CAUTION if size > limits.caution else CheckVerdict.OK
     says = ok if verdict is CheckVerdict.OK else f"{found} {advice}"
     shown = limits.refuse if math.isfinite(limits.refuse) else limits.caution
-    return Check(
-        name,
-        round(value, 4),
-        unit,
-        shown,
-        verdict,
-        says,
-        caution=limits.caution,
-        affects=tuple(sorted(affects)),
-    )
+    return Check(name, round(value, 4), unit, shown, verdict, says, caution=limits.caution, affects=tuple(sorted(affects)))
 
 
 def _pose(before: Face, after: Face) -> Check:
     yaw = after.pose.yaw_degrees - before.pose.yaw_degrees
     pitch = after.pose.pitch_degrees - before.pose.pitch_degrees
     turned = math.hypot(yaw, pitch)
-    way = (
-        ("to the patient's left" if yaw > 0 else "to the patient's right")
-        if abs(yaw) >= abs(pitch)
-        else ("upwards" if pitch > 0 else "downwards")
-    )
+    way = ("to the patient's left" if yaw > 0 else "to the patient's right") if abs(yaw) >= abs(pitch) else ("upwards" if pitch > 0 else "downwards")
     return _check(
         "head pose", turned, "degrees", ALL,
         f"The head is held alike, within {turned:.0f} degrees.",
@@ -139,9 +118,7 @@ def _expression(before: Face, after: Face) -> Check:
         if name.startswith(MOVING_PARTS)
     }
     name, value = max(differences.items(), key=lambda item: abs(item[1]), default=("", 0.0))
-    words = "".join(
-        " " + c.lower() if c.isupper() else c for c in name.removesuffix("Left").removesuffix("Right")
-    )
+    words = "".join(" " + c.lower() if c.isupper() else c for c in name.removesuffix("Left").removesuffix("Right"))
     more = "more" if value > 0 else "less"
     return _check(
         "expression", abs(value), "share of full movement", ALL,
@@ -154,11 +131,7 @@ def _expression(before: Face, after: Face) -> Check:
 def _light_direction(light: LightDifference) -> Check:
     higher = light.after.elevation_degrees - light.before.elevation_degrees
     side = light.after.azimuth_degrees - light.before.azimuth_degrees
-    way = (
-        ("higher" if higher > 0 else "lower")
-        if abs(higher) >= abs(side)
-        else ("further right" if side > 0 else "further left")
-    )
+    way = ("higher" if higher > 0 else "lower") if abs(higher) >= abs(side) else ("further right" if side > 0 else "further left")
     return _check(
         "light direction", light.angle_degrees, "degrees", RELIEF,
         f"The main light comes from the same place, within {max(light.angle_degrees, 1):.0f} degrees.",
@@ -216,9 +189,7 @@ def _clipping(pair: AlignedPair) -> Check:
 
 
 def _white_balance(pair: AlignedPair) -> Check:
-    levels = [
-        np.log(_skin_levels(picture, pair) + 1e-5) for picture in (pair.before_linear, pair.after_linear)
-    ]
+    levels = [np.log(_skin_levels(picture, pair) + 1e-5) for picture in (pair.before_linear, pair.after_linear)]
     casts = [(level[0] - level[1], level[2] - level[1]) for level in levels]
     red, blue = casts[1][0] - casts[0][0], casts[1][1] - casts[0][1]
     value = float(max(abs(red), abs(blue)))
@@ -294,9 +265,7 @@ def _distance(before: Face, after: Face) -> Check:
     # perspective: near the camera the face looks narrow against its middle
     def width(face: Face) -> float:
         points = np.column_stack([face.landmarks, face.depth])
-        return float(
-            np.linalg.norm((points[234] - points[454])[:2]) / np.linalg.norm((points[33] - points[263])[:2])
-        )
+        return float(np.linalg.norm((points[234] - points[454])[:2]) / np.linalg.norm((points[33] - points[263])[:2]))
 
     value = math.log(width(after) / width(before))
     return _check(
@@ -335,11 +304,7 @@ def _shine(pair: AlignedPair) -> Check:
         chroma = 1 - picture.min(axis=2) / np.maximum(picture.max(axis=2), 1e-4)
         level = np.median(picture.max(axis=2)[pair.skin]) if pair.skin.any() else 1.0
         usual = np.median(chroma[pair.skin]) if pair.skin.any() else 1.0
-        shares.append(
-            float(((chroma < 0.6 * usual) & (picture.max(axis=2) > 1.5 * level))[pair.skin].mean())
-            if pair.skin.any()
-            else 0.0
-        )
+        shares.append(float(((chroma < 0.6 * usual) & (picture.max(axis=2) > 1.5 * level))[pair.skin].mean()) if pair.skin.any() else 0.0)
     value = shares[1] - shares[0]
     return _check(
         "shine", value, "share of the skin", RELIEF,
@@ -379,34 +344,7 @@ def _same_person(before: Face, after: Face) -> Check:
     )  # fmt: skip
 
 
-_STEADY = [
-    33,
-    263,
-    133,
-    362,
-    168,
-    6,
-    197,
-    195,
-    5,
-    4,
-    1,
-    98,
-    327,
-    129,
-    358,
-    127,
-    356,
-    234,
-    454,
-    93,
-    323,
-    116,
-    345,
-    10,
-    67,
-    297,
-]
+_STEADY = [33, 263, 133, 362, 168, 6, 197, 195, 5, 4, 1, 98, 327, 129, 358, 127, 356, 234, 454, 93, 323, 116, 345, 10, 67, 297]
 """Landmarks that expression hardly moves: eye corners, nose, cheekbones, forehead."""
 
 
@@ -423,3 +361,4 @@ def _same_shot(texture: TextureDifference) -> Check:
 def _skin_levels(picture: np.ndarray, pair: AlignedPair) -> np.ndarray:
     chosen = pair.valid if pair.valid.any() else np.ones(pair.valid.shape, bool)
     return np.asarray(np.median(picture[chosen], axis=0))
+

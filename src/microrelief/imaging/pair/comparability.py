@@ -44,15 +44,11 @@ class Comparability:
         """The checks that weigh most against the pair, worst first; empty when all are ok."""
         order = {CheckVerdict.REFUSE: 0, CheckVerdict.CAUTION: 1}
         found = [check for check in self.checks if check.verdict in order]
-        return tuple(
-            sorted(found, key=lambda c: (order[c.verdict], -abs(c.value) / (abs(c.limit) or 1)))[:count]
-        )
+        return tuple(sorted(found, key=lambda c: (order[c.verdict], -abs(c.value) / (abs(c.limit) or 1)))[:count])
 
     def refused(self, measure: str) -> bool:
         """Whether a check takes `measure` ("relief", "redness" or "pigment") away; a refused pair loses all three."""
-        return not self.comparable or any(
-            check.verdict is CheckVerdict.REFUSE and measure in check.affects for check in self.checks
-        )
+        return not self.comparable or any(check.verdict is CheckVerdict.REFUSE and measure in check.affects for check in self.checks)
 
 
 def graded(checks: list[Check]) -> Comparability:

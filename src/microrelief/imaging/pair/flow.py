@@ -207,9 +207,7 @@ class _Evidence:
         """Share of the answer that comes from the images and not from the neighbours or the mesh, times agreement."""
         sigma = KNOT_MM / 2 / mm_per_pixel / CELL_PX
         known = cv2.GaussianBlur(self.matrix[0] + self.matrix[2], (0, 0), sigma)
-        return np.asarray(
-            known / (known + 0.02) * np.clip((self.agreement + 0.1) / 0.6, 0, 1) * self.share, np.float32
-        )
+        return np.asarray(known / (known + 0.02) * np.clip((self.agreement + 0.1) / 0.6, 0, 1) * self.share, np.float32)
 
 
 class SplineField:
@@ -251,12 +249,7 @@ class SplineSystem:
         """
         count_r, count_c = self.field.counts
         band = self.prior.copy()
-        for (a, b), layer in (
-            ((0, 0), matrix[0]),
-            ((0, 1), matrix[1]),
-            ((1, 0), matrix[1]),
-            ((1, 1), matrix[2]),
-        ):
+        for (a, b), layer in (((0, 0), matrix[0]), ((0, 1), matrix[1]), ((1, 0), matrix[1]), ((1, 1), matrix[2])):
             _add(band, self._gram(layer), a, b, count_c)
         right = np.stack([self.down.T @ vector[..., k] @ self.along for k in range(2)], axis=-1)
         if offset:

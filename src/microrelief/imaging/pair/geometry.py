@@ -87,18 +87,13 @@ def register(
         mesh_map(grid.landmarks, np.asarray(landmarks_after, np.float64), grid.to_after, lattice),
     )
     working = _WorkingGrid.of(grid, lattice)
-    crops = [
-        luminance_crop(picture, mesh.dense(*working.axes))
-        for picture, mesh in zip((before, after), meshes, strict=True)
-    ]
+    crops = [luminance_crop(picture, mesh.dense(*working.axes)) for picture, mesh in zip((before, after), meshes, strict=True)]
 
     def look(field: SplineField | None) -> tuple[Floats, Floats]:
         halves = (None, None) if field is None else (-working.shift(field) / 2, working.shift(field) / 2)
         images = []
         for mesh, (crop, corner), half in zip(meshes, crops, halves, strict=True):
-            where = (mesh if half is None else mesh.shifted(half)).dense(*working.axes) - corner.astype(
-                np.float32
-            )
+            where = (mesh if half is None else mesh.shifted(half)).dense(*working.axes) - corner.astype(np.float32)
             images.append(np.log(np.maximum(sample_plain(crop, where), LIGHT_FLOOR)))
         return images[0], images[1]
 
@@ -108,9 +103,7 @@ def register(
     maps = meshes[0].shifted(-shift / 2), meshes[1].shifted(shift / 2)
     rows, columns = (np.arange(side, dtype=np.float64) for side in grid.shape)
     before_map, after_map = (found_map.dense(rows, columns) for found_map in maps)
-    return _registration(
-        grid, working, found, face, maps, (before_map, after_map), (before.shape, after.shape)
-    )
+    return _registration(grid, working, found, face, maps, (before_map, after_map), (before.shape, after.shape))
 
 
 @dataclass(frozen=True)
@@ -154,13 +147,8 @@ class _WorkingGrid:
             ((np.arange(side) / self.step - (CELL_PX - 1) / 2) / CELL_PX).astype(np.float32) for side in shape
         )
         return np.asarray(
-            cv2.remap(
-                cells,
-                np.tile(columns, (shape[0], 1)),
-                np.tile(rows[:, None], (1, shape[1])),
-                cv2.INTER_LINEAR,
-                borderMode=cv2.BORDER_REPLICATE,
-            )
+            cv2.remap(cells, np.tile(columns, (shape[0], 1)), np.tile(rows[:, None], (1, shape[1])),
+                      cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         )
 
 

@@ -106,9 +106,7 @@ def _check(before: Points, after: Points, mm_before: float, mm_after: float) -> 
     if not (np.isfinite(before).all() and np.isfinite(after).all()):
         raise PairError("A landmark is not a number: find the face again, or take the photograph again.")
     if not (0 < mm_before < np.inf and 0 < mm_after < np.inf):
-        raise PairError(
-            "The scale must be a positive number of millimetres per pixel: state it or measure it on the iris."
-        )
+        raise PairError("The scale must be a positive number of millimetres per pixel: state it or measure it on the iris.")
     for points in (before, after):
         if np.linalg.svd(points - points.mean(axis=0), compute_uv=False)[-1] < 1:
             raise PairError("The landmarks lie in one place or on one line: find the face again.")

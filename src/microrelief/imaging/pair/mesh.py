@@ -38,8 +38,7 @@ class Lattice:
     def axes(self) -> tuple[Points, Points]:
         """Grid rows and grid columns of the lattice."""
         rows, columns = (
-            (np.arange(int(np.ceil((side - 1) / self.step)) + 1 + 2 * LATTICE_MARGIN) - LATTICE_MARGIN)
-            * self.step
+            (np.arange(int(np.ceil((side - 1) / self.step)) + 1 + 2 * LATTICE_MARGIN) - LATTICE_MARGIN) * self.step
             for side in self.grid_shape
         )
         return rows, columns
@@ -52,13 +51,7 @@ class Lattice:
         """A field of shape (rows, columns, k) at grid points (..., 2), by cubic spline; beyond the lattice its edge."""
         where = np.moveaxis(points, -1, 0) / self.step + LATTICE_MARGIN
         layers = [
-            map_coordinates(
-                spline_filter(field[..., k], 3, mode="nearest"),
-                where,
-                order=3,
-                mode="nearest",
-                prefilter=False,
-            )
+            map_coordinates(spline_filter(field[..., k], 3, mode="nearest"), where, order=3, mode="nearest", prefilter=False)
             for k in range(field.shape[-1])
         ]
         return np.stack(layers, axis=-1)
@@ -66,9 +59,7 @@ class Lattice:
     def dense(self, field: Points, rows: Points, columns: Points) -> Floats:
         """A field at every crossing of grid `rows` and `columns`: float32 (len(rows), len(columns), k)."""
         down, along = (_cardinal(axis, at) for axis, at in zip(self.axes, (rows, columns), strict=True))
-        return np.stack(
-            [(down @ field[..., k].astype(np.float32)) @ along.T for k in range(field.shape[-1])], axis=-1
-        )
+        return np.stack([(down @ field[..., k].astype(np.float32)) @ along.T for k in range(field.shape[-1])], axis=-1)
 
 
 def _cardinal(axis: Points, at: Points) -> Floats:
@@ -104,9 +95,7 @@ class SmoothMap:
         return out
 
 
-def mesh_map(
-    grid_points: Points, photo_points: Points, similarity: Similarity, lattice: Lattice
-) -> SmoothMap:
+def mesh_map(grid_points: Points, photo_points: Points, similarity: Similarity, lattice: Lattice) -> SmoothMap:
     """The smooth map that takes the mean face's landmarks on the grid to those in a photograph.
 
     A thin plate (Bookstein 1989) with stiffness fits what the similarity leaves, and fades beyond the face so that

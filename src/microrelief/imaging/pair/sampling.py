@@ -72,9 +72,7 @@ def _luminance(crop: Picture) -> Floats:
         return np.asarray(linear @ LUMINANCE)
     # one table per channel: no float copy of the colours of a 12-megapixel face
     table = to_linear(np.arange(256, dtype=np.uint8))
-    return np.asarray(
-        sum(cv2.LUT(np.ascontiguousarray(crop[..., k]), table * LUMINANCE[k]) for k in range(3))
-    )
+    return np.asarray(sum(cv2.LUT(np.ascontiguousarray(crop[..., k]), table * LUMINANCE[k]) for k in range(3)))
 
 
 def _low_passed(values: Floats, where: Floats) -> Floats:
@@ -87,11 +85,5 @@ def _low_passed(values: Floats, where: Floats) -> Floats:
 
 def _sample(values: Floats, where: Floats, interpolation: int) -> Floats:
     return np.asarray(
-        cv2.remap(
-            _low_passed(values, where),
-            where[..., 1],
-            where[..., 0],
-            interpolation,
-            borderMode=cv2.BORDER_CONSTANT,
-        )
+        cv2.remap(_low_passed(values, where), where[..., 1], where[..., 0], interpolation, borderMode=cv2.BORDER_CONSTANT)
     )

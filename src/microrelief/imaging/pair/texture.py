@@ -11,15 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from microrelief.imaging.arrays import Floats, Mask, band, grown, smooth
-from microrelief.imaging.face.zones import (
-    LEFT_BROW,
-    LEFT_EYE,
-    LIPS,
-    RIGHT_BROW,
-    RIGHT_EYE,
-    pixels_per_mm,
-    polygon,
-)
+from microrelief.imaging.face.zones import LEFT_BROW, LEFT_EYE, LIPS, RIGHT_BROW, RIGHT_EYE, pixels_per_mm, polygon
 
 BANDS_PX = ((0.6, 1.2), (1.2, 2.4), (2.4, 4.8))
 """Gaussian standard deviations that bound each band, grid pixels, finest first."""
@@ -42,9 +34,7 @@ class TextureDifference:
     """Of the finest grain, which is the sensor's and the file's."""
 
 
-def compare_texture(
-    before: Floats, after: Floats, valid: Mask, landmarks: NDArray[np.float64]
-) -> TextureDifference:
+def compare_texture(before: Floats, after: Floats, valid: Mask, landmarks: NDArray[np.float64]) -> TextureDifference:
     """Compare the fine texture of two aligned log-light images (H, W) on the skin in `valid`."""
     scale = pixels_per_mm(landmarks)
     feature = np.zeros(valid.shape, bool)
@@ -63,22 +53,15 @@ def compare_texture(
         coherence.append(float(np.clip(ba / np.sqrt(aa * bb), 0, 1)))
         level.append(float((aa * bb) ** 0.25))
         if feature.sum() > 200:
-            features.append(
-                0.5
-                * float(np.log(max((a[feature] ** 2).mean(), 1e-12) / max((b[feature] ** 2).mean(), 1e-12)))
-            )
+            features.append(0.5 * float(np.log(max((a[feature] ** 2).mean(), 1e-12) / max((b[feature] ** 2).mean(), 1e-12))))
         else:
             features.append(0.0)
-    return TextureDifference(
-        tuple(skin), tuple(features), tuple(coherence), tuple(level), _grain(before, after, valid)
-    )
+    return TextureDifference(tuple(skin), tuple(features), tuple(coherence), tuple(level), _grain(before, after, valid))
 
 
 def _grain(before: Floats, after: Floats, valid: Mask) -> float:
     """Log ratio of what a blur of GRAIN_PX takes away: nearly all of it is noise."""
     if not valid.any():
         return 0.0
-    strength = [
-        float(np.median(np.abs((image - smooth(image, GRAIN_PX))[valid]))) for image in (before, after)
-    ]
+    strength = [float(np.median(np.abs((image - smooth(image, GRAIN_PX))[valid]))) for image in (before, after)]
     return float(np.log(max(strength[1], 1e-5) / max(strength[0], 1e-5)))
