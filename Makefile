@@ -1,50 +1,81 @@
 # Everything goes through these verbs; each sets up what it needs, into .venv beside this file.
-PYTHON ?= python3.11
+
+# The first Python 3.11 that runs and can make an environment: pyenv's python3.11 may be a stub that does not run,
+# Debian's python3 may lack ensurepip. Another one: make PYTHON=/path/to/python3.11 test
+PYTHON ?= $(shell for p in python3.11 python3 python; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 VENV   := .venv
 BIN    := $(VENV)/bin
-STAMP  := $(VENV)/.ready
-UV      = $(BIN)/uv
+READY  := $(VENV)/.ready
+# also the peers of `make bench` and the renderer of made skin
+READY_BENCH := $(VENV)/.ready-bench
+PIP     = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
-.PHONY: help setup run test check bench bench-truth lock clean
+.PHONY: help setup run test test-slow check format bench picture lock clean
 
 help:
-	@echo "make setup   create .venv from the hashed lock file"
-	@echo "make run     compare the demonstration pair and say where the report is"
-	@echo "make test    run the tests"
-	@echo "make check   ruff, mypy, import-linter, generated files"
-	@echo "make bench   our comparison and registration beside the peers"
-	@echo "make lock    resolve the dependencies again and write requirements/*.lock"
+	@echo "make run        compare the demonstration pair and say where the report is"
+	@echo "make test       run the tests, those that take more than ten seconds left out"
+	@echo "make test-slow  run those that were left out, and those that render"
+	@echo "make check      ruff, mypy, import-linter, generated pages"
+	@echo "make format     write the files as ruff wants them"
+	@echo "make bench      our comparison and registration beside the peers"
+	@echo "make picture    make the README's picture from the demonstration"
+	@echo "make lock       resolve the dependencies again and write requirements/*.lock"
+	@echo "make setup      only create .venv from the hashed lock file"
 
-setup: $(STAMP)
+setup: $(READY)
 
-# pip alone installs from the lock; --no-deps because the lock is complete and leaves two OpenCV copies out.
-$(STAMP): requirements/dev.lock pyproject.toml
-	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: install python3.11 or run 'make PYTHON=/path/to/python3.11 ...'"; exit 2; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+# pip alone installs from the lock; --no-deps because the lock is complete and leaves two OpenCV copies out
+# (docs/decisions/0002). The second line is the project itself, editable, built without a download.
+$(READY): requirements/dev.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 with venv is needed: apt-get install python3.11-venv, or make PYTHON=/path/to/python3.11 ..."; exit 2; }
+	@test -x $(BIN)/python || { echo "Setting up $(VENV) with $(PYTHON); the first time takes a few minutes."; $(PYTHON) -m venv $(VENV); }
+	$(PIP) --require-hashes -r requirements/dev.lock
+	$(PIP) --no-build-isolation -e .
+	@touch $@
+
+$(READY_BENCH): requirements/bench.lock $(READY)
+	$(PIP) --require-hashes -r requirements/bench.lock
 	@touch $@
 
 run: setup
-	@$(BIN)/microrelief demo --out .cache/demo
+	@$(BIN)/microrelief demo --out out/demo
 
 test: setup
 	$(BIN)/python -m pytest
 
-check: setup
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/python -m microrelief.pathway.reference --check
+test-slow: $(READY_BENCH)
+	$(BIN)/python -m pytest -m "slow or renders"
 
-bench: setup
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/bench.lock
+# each writes a page of docs/reference from the code; with --check it only says whether the page is up to date
+GENERATED := microrelief.report.reference $(if $(wildcard src/microrelief/pathway/reference.py),microrelief.pathway.reference)
+
+check: setup
+	@failed=0; \
+	for step in "ruff check ." "ruff format --check ." mypy "lint-imports --no-logo" $(GENERATED:%="python -m % --check"); do \
+		echo "== $$step"; $(BIN)/$$step || failed=1; \
+	done; exit $$failed
+
+format: setup
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+bench: $(READY_BENCH)
 	$(BIN)/python -m tests.bench
 
-lock: $(STAMP)
-	$(UV) pip compile -q pyproject.toml --extra dev --override requirements/overrides.txt --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 -o requirements/dev.lock
-	$(UV) pip compile -q pyproject.toml --extra dev --extra bench --extra phantom --override requirements/overrides.txt -c requirements/dev.lock --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 -o requirements/bench.lock
+UV_COMPILE = $(BIN)/uv pip compile -q pyproject.toml --override requirements/overrides.txt --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header --python-version 3.11
+
+# the README's picture: the demonstration's pair.png, made small
+picture: run
+	$(BIN)/python -c "from PIL import Image; i = Image.open('out/demo/pair.png').convert('RGB'); \
+	i.thumbnail((1400, 1400), Image.Resampling.LANCZOS); \
+	i.save('docs/images/pair.jpg', quality=82, optimize=True, progressive=True)"
+
+lock: setup
+	$(UV_COMPILE) --extra dev -o requirements/dev.lock
+	$(UV_COMPILE) --extra dev --extra bench --extra phantom -c requirements/dev.lock -o requirements/bench.lock
 
 clean:
-	rm -rf $(VENV) .cache build dist
+	rm -rf $(VENV) .cache build dist out

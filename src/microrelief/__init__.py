@@ -26,7 +26,7 @@ __all__ = ["Change", "__version__", "compare"]
 
 
 def __getattr__(name: str) -> Any:
-    """Load the measuring rooms only when they are asked for: `microrelief --help` should not wait for them."""
+    """Load the measuring rooms only when asked for: `microrelief --help` should not wait for them."""
     if name == "compare":
         from microrelief.imaging.compare import compare
 

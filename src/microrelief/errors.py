@@ -1,24 +1,24 @@
 """Every way the program says no, as one tree. Each message is a sentence that ends with what to do next.
 
-    MicroreliefError
-    ├── InputError                  what was given cannot be used; the command line exits with 2
-    │   ├── PhotoError              carries the file it is about
-    │   │   ├── PhotoMissing        no such file, a folder, or not readable
-    │   │   ├── NotAPhoto           no picture in a format that is read
-    │   │   ├── PhotoDamaged        a picture that breaks off or contradicts itself
-    │   │   └── PhotoTooLarge       more pixels, bytes, seconds or memory than a photograph needs
-    │   ├── FaceError               carries the file it is about
-    │   │   ├── NoFace
-    │   │   ├── SeveralFaces
-    │   │   ├── FaceTooSmall
-    │   │   ├── ProfileView
-    │   │   └── FaceCovered
-    │   ├── PairError               the two files cannot be a pair
-    │   │   └── SameFile
-    │   ├── OutputError             the folder for the results cannot be written
-    │   ├── FactsError              facts about a person or a visit that cannot be; carries the field
-    │   └── RulebookError           a rule or a clinic's own value that is incomplete; carries the rule
-    └── SetupError                  the installation lacks something, for example the landmark model
+MicroreliefError
+├── InputError                  what was given cannot be used; the command line exits with 2
+│   ├── PhotoError              carries the file it is about
+│   │   ├── PhotoMissing        no such file, a folder, or not readable
+│   │   ├── NotAPhoto           no picture in a format that is read
+│   │   ├── PhotoDamaged        a picture that breaks off or contradicts itself
+│   │   └── PhotoTooLarge       more pixels, bytes, seconds or memory than a photograph needs
+│   ├── FaceError               carries the file it is about
+│   │   ├── NoFace
+│   │   ├── SeveralFaces
+│   │   ├── FaceTooSmall
+│   │   ├── ProfileView
+│   │   └── FaceCovered
+│   ├── PairError               the two files cannot be a pair
+│   │   └── SameFile
+│   ├── OutputError             the folder for the results cannot be written
+│   ├── FactsError              facts about a person or a visit that cannot be; carries the field
+│   └── RulebookError           a rule or a clinic's own value that is incomplete; carries the rule
+└── SetupError                  the installation lacks something, for example the landmark model
 """
 
 from pathlib import Path

@@ -33,9 +33,16 @@ _TABLE = (
         "Too few scars stand out of the skin's texture in these photographs to measure their depth.",
     ),
     Flag(
+        "colour_hides_relief",
+        "colour hides relief",
+        "The scars stand out by their colour more than by light and shade, so how deep they are cannot be read; "
+        "light that grazes the skin more would show it.",
+    ),
+    Flag(
         "no_marks",
         "no marks",
-        "No scar differs in colour from the skin around it, so there is no excess whose change could be measured.",
+        "No scar differs in colour from the skin around it, so there is no excess whose change could be "
+        "measured.",
     ),
     Flag(
         "coarse_resolution",

@@ -1,1 +1,2 @@
-"""Our registration and our whole comparison beside the peers, on the same pairs in one run: `python -m tests.bench`."""
+"""Our registration and our whole comparison beside the peers, on the same pairs in one run: `python -m
+tests.bench`."""

@@ -27,7 +27,8 @@ REAL_PAIRS = (
 
 
 def shared_data() -> Path | None:
-    """The validation data beside the repository, or where MICRORELIEF_SHARED says; None where there is none."""
+    """The validation data beside the repository, or where MICRORELIEF_SHARED says; None where there is
+    none."""
     stated = os.environ.get("MICRORELIEF_SHARED")
     folder = (Path(stated) if stated else ROOT.parent / "shared") / "data"
     return folder if (folder / "faces").is_dir() else None
@@ -48,7 +49,11 @@ def photograph(name: str) -> Picture:
     data = shared_data()
     if data is None:
         raise FileNotFoundError("The validation data is not beside the repository: set MICRORELIEF_SHARED.")
-    path = data / "faces" / f"{name}_neutral.jpg" if name.isdigit() else data / "pose_and_distance" / f"{name}.jpg"
+    path = (
+        data / "faces" / f"{name}_neutral.jpg"
+        if name.isdigit()
+        else data / "pose_and_distance" / f"{name}.jpg"
+    )
     with Image.open(path) as opened:
         return Picture(name, np.asarray(opened.convert("RGB")), None)
 
@@ -65,14 +70,19 @@ def hand_points(name: str) -> Points:
 
 
 def made_skin(seed: int, side: int = 900) -> Picture:
-    """A square of skin-like texture with brows, eyes and mouth as dark shapes, and 90 points of known place."""
+    """A square of skin-like texture with brows, eyes and mouth as dark shapes, and 90 points of known
+    place."""
     rng = np.random.default_rng(seed)
     light = np.zeros((side, side), np.float32)
     for sigma, share in ((1.2, 0.05), (2.5, 0.05), (6, 0.05), (20, 0.06), (90, 0.15)):
         noise = cv2.GaussianBlur(rng.standard_normal((side, side)).astype(np.float32), (0, 0), sigma)
         light += share * noise / noise.std()
     rows, columns = np.mgrid[:side, :side].astype(np.float32) / side
-    for row, column, height, width in ((0.4, 0.32, 0.02, 0.07), (0.4, 0.68, 0.02, 0.07), (0.74, 0.5, 0.02, 0.12)):
+    for row, column, height, width in (
+        (0.4, 0.32, 0.02, 0.07),
+        (0.4, 0.68, 0.02, 0.07),
+        (0.74, 0.5, 0.02, 0.12),
+    ):
         light -= np.exp(-(((rows - row) / height) ** 2) - ((columns - column) / width) ** 2)
     linear = np.exp(light)[..., None] * np.array([0.45, 0.27, 0.2], np.float32)
     rim = np.linspace(0, 2 * np.pi, 40, endpoint=False)

@@ -1,7 +1,9 @@
 """A photograph becomes a before and an after whose correspondence is known exactly.
 
-The warp is a formula from after to before, so the after is sampled without any inverse; the places that are judged
-are brought the other way by Newton steps, to 1e-6 pixel. Between the two: scars heal in part and are lit from the
+The warp is a formula from after to before, so the after is sampled without any inverse; the places that are
+judged
+are brought the other way by Newton steps, to 1e-6 pixel. Between the two: scars heal in part and are lit
+from the
 other side, exposure, white balance and light change, focus is lost, noise and JPEG are added.
 """
 
@@ -62,9 +64,14 @@ class KnownPair:
 class Warp:
     """From a pixel of the after to a pixel of the before."""
 
-    def __init__(self, shape: tuple[int, int], centre: Points, iod_px: float, severity: Severity, seed: int) -> None:
+    def __init__(
+        self, shape: tuple[int, int], centre: Points, iod_px: float, severity: Severity, seed: int
+    ) -> None:
         rng = np.random.default_rng(seed)
-        turn, grow = np.deg2rad(severity.degrees) * rng.choice([-1, 1]), severity.scale ** rng.choice([-1.0, 1.0])
+        turn, grow = (
+            np.deg2rad(severity.degrees) * rng.choice([-1, 1]),
+            severity.scale ** rng.choice([-1.0, 1.0]),
+        )
         self.matrix = grow * np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
         self.centre, self.shift = centre, rng.uniform(-0.08, 0.08, 2) * iod_px
         self.tilt = rng.uniform(-1, 1, 2) * severity.perspective / iod_px
@@ -87,7 +94,9 @@ class Warp:
         """(n, 2) before to after, to 1e-6 pixel."""
         at = before.copy()
         for _ in range(60):
-            jacobian = np.stack([(self(at + e) - self(at - e)) / 0.02 for e in (np.array([0.01, 0]), np.array([0, 0.01]))], -1)
+            jacobian = np.stack(
+                [(self(at + e) - self(at - e)) / 0.02 for e in (np.array([0.01, 0]), np.array([0, 0.01]))], -1
+            )
             step = np.linalg.solve(jacobian, (before - self(at))[..., None])[..., 0]
             length = np.linalg.norm(step, axis=1, keepdims=True)
             at = at + step * np.minimum(1, 20 / np.maximum(length, 1e-12))
@@ -96,7 +105,9 @@ class Warp:
         return at
 
 
-def known_pair(picture: Picture, landmarks: Points, severity: Severity, seed: int, count: int = 4000) -> KnownPair:
+def known_pair(
+    picture: Picture, landmarks: Points, severity: Severity, seed: int, count: int = 4000
+) -> KnownPair:
     """The pair made of a photograph whose face has `landmarks`, (n, 2) (row, column)."""
     rng = np.random.default_rng(seed + 7919)
     iod = _inter_ocular(landmarks)
@@ -110,7 +121,16 @@ def known_pair(picture: Picture, landmarks: Points, severity: Severity, seed: in
     nodes = np.stack(np.meshgrid(*(np.arange(n, dtype=np.float64) for n in shape), indexing="ij"), axis=-1)
     where = warp(nodes).astype(np.float32)
     after = np.stack(
-        [map_coordinates(spline_filter(healed[..., k], 3), np.moveaxis(where, -1, 0), order=3, prefilter=False, mode="nearest") for k in range(3)],
+        [
+            map_coordinates(
+                spline_filter(healed[..., k], 3),
+                np.moveaxis(where, -1, 0),
+                order=3,
+                prefilter=False,
+                mode="nearest",
+            )
+            for k in range(3)
+        ],
         axis=-1,
     ).astype(np.float32)
     after = _photographed(after, severity, rng)
@@ -145,34 +165,52 @@ def _inside(rng: np.random.Generator, hull: NDArray[np.float32], count: int) -> 
     return np.array(found)
 
 
-def _scars(rng: np.random.Generator, hull: NDArray[np.float32], iod: float) -> list[tuple[Points, float, float, float, float]]:
+def _scars(
+    rng: np.random.Generator, hull: NDArray[np.float32], iod: float
+) -> list[tuple[Points, float, float, float, float]]:
     """Place, radius in pixels, relief, share of relief left, share of redness left."""
     mm = iod / IOD_MM
     return [
-        (at, rng.uniform(0.6, 2.5) * mm, rng.uniform(0.15, 0.45), rng.uniform(0.0, 0.7), rng.uniform(0.0, 0.6))
+        (
+            at,
+            rng.uniform(0.6, 2.5) * mm,
+            rng.uniform(0.15, 0.45),
+            rng.uniform(0.0, 0.7),
+            rng.uniform(0.0, 0.6),
+        )
         for at in _inside(rng, hull, 44)
     ]
 
 
 def _scar_light(
-    shape: tuple[int, int], scars: list[tuple[Points, float, float, float, float]], iod: float, light: int, healed: bool
+    shape: tuple[int, int],
+    scars: list[tuple[Points, float, float, float, float]],
+    iod: float,
+    light: int,
+    healed: bool,
 ) -> NDArray[np.float32]:
     """What scars multiply the light by: a dark and a bright wall along the light, and redness."""
     out = np.ones((*shape, 3), np.float32)
     for at, radius, relief, relief_left, red_left in scars:
         reach = int(4 * radius) + 2
         r0, c0 = (max(0, int(v) - reach) for v in at)
-        rows, columns = np.mgrid[r0 : min(shape[0], r0 + 2 * reach), c0 : min(shape[1], c0 + 2 * reach)].astype(np.float32)
+        rows, columns = np.mgrid[
+            r0 : min(shape[0], r0 + 2 * reach), c0 : min(shape[1], c0 + 2 * reach)
+        ].astype(np.float32)
         y, x = (rows - at[0]) / radius, (columns - at[1]) / radius
         bump = np.exp(-(x * x + y * y) / 2)
         wall = (light * 0.8 * x + 0.6 * y) * bump * relief * (relief_left if healed else 1)
         red = 0.25 * bump * (red_left if healed else 1)
         part = out[r0 : r0 + rows.shape[0], c0 : c0 + rows.shape[1]]
-        part *= np.maximum(1 - wall, 0.2)[..., None] * (1 - red[..., None] * np.array([0.25, 1.0, 0.8], np.float32))
+        part *= np.maximum(1 - wall, 0.2)[..., None] * (
+            1 - red[..., None] * np.array([0.25, 1.0, 0.8], np.float32)
+        )
     return out
 
 
-def _photographed(linear: NDArray[np.float32], severity: Severity, rng: np.random.Generator) -> NDArray[np.uint8]:
+def _photographed(
+    linear: NDArray[np.float32], severity: Severity, rng: np.random.Generator
+) -> NDArray[np.uint8]:
     height, width = linear.shape[:2]
     angle = rng.uniform(0, 2 * np.pi)
     rows, columns = np.mgrid[:height, :width].astype(np.float32)
@@ -180,7 +218,11 @@ def _photographed(linear: NDArray[np.float32], severity: Severity, rng: np.rando
     gain = 2**severity.exposure_ev * (1 + severity.light_gradient * along)
     colour = np.array([severity.red_gain, 1.0, severity.blue_gain], np.float32)
     seen = cv2.GaussianBlur(linear * gain[..., None].astype(np.float32) * colour, (0, 0), severity.blur_px)
-    noise = rng.standard_normal(seen.shape).astype(np.float32) * severity.noise * np.sqrt(np.maximum(seen, 0) + 0.02)
+    noise = (
+        rng.standard_normal(seen.shape).astype(np.float32)
+        * severity.noise
+        * np.sqrt(np.maximum(seen, 0) + 0.02)
+    )
     stream = io.BytesIO()
     Image.fromarray(encode(seen + noise)).save(stream, "JPEG", quality=severity.jpeg_quality)
     return np.asarray(Image.open(stream).convert("RGB"))

@@ -172,6 +172,8 @@ def finished(faces, maps, linear, points, scale, **changed) -> Change:
         after_map=maps[1],
         before_linear=linear[0],
         after_linear=linear[1],
+        bare=valid,
+        skin=valid,
         valid=valid,
         residual_px=np.where(hull, 0.1, np.nan).astype(np.float32),
         landmarks=points,

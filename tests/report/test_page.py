@@ -13,11 +13,11 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
-from tests.report import changes
 
 from microrelief.report import layers
 from microrelief.report.page import page_html
 from microrelief.report.picture import WIDTH, pair_picture
+from tests.report import changes
 
 ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}"
 
@@ -228,3 +228,10 @@ def test_pair_picture_is_bounded_and_says_the_same(found, refused):
 
 def test_page_stays_small(found):
     assert len(page_html(found).encode()) < 6e6
+
+
+def test_a_grainy_photograph_does_not_swell_the_page():
+    grain = np.random.default_rng(5).normal(128, 30, (1600, 1333, 3)).clip(0, 255).astype(np.uint8)
+    clean = np.full((1600, 1333, 3), 128, np.uint8)
+    assert len(layers.jpeg(grain)) < 1.1e6
+    assert Image.open(io.BytesIO(layers.jpeg(clean))).size == (1333, 1600)

@@ -8,12 +8,12 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
-from tests.report import changes
 
 from microrelief.imaging.change.outcome import Outcome, Verdict
 from microrelief.imaging.photo.photo import CaptureFacts
 from microrelief.report.reference import PAGE, main, reference_page
 from microrelief.report.result import result_document, result_json, schema, validator
+from tests.report import changes
 
 NUMBERS = ("change_percent", "low", "high", "detectable_percent")
 

@@ -4,9 +4,9 @@
 from pathlib import Path
 
 import pytest
-from tests.report.test_page import ATTACK
 
 from microrelief.report.page import page_html
+from tests.report.test_page import ATTACK
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]

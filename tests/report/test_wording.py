@@ -8,12 +8,13 @@ import re
 from dataclasses import replace
 
 import pytest
-from tests.report import changes
 
 from microrelief import flags
 from microrelief.imaging.change.outcome import Outcome, Verdict
+from microrelief.imaging.face.face import Pose
 from microrelief.imaging.photo.photo import CaptureFacts
 from microrelief.report import figures, page, picture, wording, write
+from tests.report import changes
 
 FORBIDDEN = re.compile(
     r"diagnos|severe|severity|\bcur(e|es|ed|ing)\b|\bheal|\bhealthy\b|disease|\bremov(e|es|ed|al)\b|guarantee|proven|miracle"
@@ -201,3 +202,8 @@ def test_unknown_dates_are_called_unknown(found):
     change = replace(found, before=replace(found.before, facts=CaptureFacts()))
     assert "unknown date" in page.page_html(change)
     assert wording.date_words(changes.BEFORE_FACTS.taken_at).replace("\u00a0", " ") == "14 Mar 2026"
+
+
+def test_pose_is_said_from_the_patients_side():
+    assert wording.pose_words(Pose(4.4, -2.0, 0.5)) == "4° to their left, chin 2° down"
+    assert wording.pose_words(Pose(0.2, 0.3, -0.4)) == "straight on"

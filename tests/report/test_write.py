@@ -254,3 +254,22 @@ def test_a_living_run_keeps_its_hidden_folder(tmp_path):
         check_output(out)
         assert (folder / "report.html").exists()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_two_runs_at_once_leave_one_whole_result(tmp_path):
+    """The last one wins; neither fails, and neither sweeps the other's unfinished folder away."""
+    out = tmp_path / "out"
+    code = WRITER.replace("10**9", "int(sys.argv[3]) + 150")
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(out), "one step", str(start)],
+            env=_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for start in (1, 10**6)
+    ]
+    assert [child.communicate()[1] for child in children] == [b"", b""]
+    assert number_in(out) in (150, 10**6 + 149)
+    assert list(tmp_path.iterdir()) == [out]

@@ -2,10 +2,17 @@
 
 import argparse
 import json
+import os
 import sys
 import time
+import zipfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from microrelief.errors import OutputError
+
+if TYPE_CHECKING:
+    from microrelief.imaging.change.outcome import Change
 
 EXAMPLES = """\
 examples:
@@ -23,18 +30,38 @@ def add_to(verbs: Any) -> None:
     parser = verbs.add_parser(
         "compare",
         help="measure what changed between two photographs of one face",
-        description="Measure what changed in the skin between two photographs of one face, in this order: BEFORE, AFTER.",
+        description="Measure what changed in the skin between two photographs of one face, "
+        "in this order: BEFORE, AFTER.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("before", metavar="BEFORE", type=Path, help="the earlier photograph")
     parser.add_argument("after", metavar="AFTER", type=Path, help="the later photograph")
-    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for the result; made if missing")
-    parser.add_argument("--face-before", metavar="N", type=int, help="which face, from the left, when BEFORE shows several")
-    parser.add_argument("--face-after", metavar="N", type=int, help="which face, from the left, when AFTER shows several")
-    parser.add_argument("--scale-before", metavar="MM", type=_positive, help="millimetres per pixel on the face, if known")
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, required=True, help="folder for the result; made if missing"
+    )
+    parser.add_argument(
+        "--face-before",
+        metavar="N",
+        type=_face_number,
+        help="which face, from the left, when BEFORE shows several",
+    )
+    parser.add_argument(
+        "--face-after",
+        metavar="N",
+        type=_face_number,
+        help="which face, from the left, when AFTER shows several",
+    )
+    parser.add_argument(
+        "--scale-before", metavar="MM", type=_positive, help="millimetres per pixel on the face, if known"
+    )
     parser.add_argument("--scale-after", metavar="MM", type=_positive, help="the same for AFTER")
-    parser.add_argument("--face-model", metavar="FILE", type=Path, help="another face_landmarker.task than the installed one")
+    parser.add_argument(
+        "--face-model",
+        metavar="FILE",
+        type=_landmark_model,
+        help="another face_landmarker.task than the installed one",
+    )
     add_common(parser)
     parser.set_defaults(run=run)
 
@@ -43,6 +70,9 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     """Options that every comparing verb has."""
     parser.add_argument("--quiet", action="store_true", help="no progress on stderr")
     parser.add_argument("--json", action="store_true", help="print result.json on stdout")
+    parser.add_argument(
+        "--traceback", action="store_true", help="for a report of a fault: show where it happened"
+    )
 
 
 def run(given: argparse.Namespace) -> None:
@@ -63,7 +93,9 @@ def run(given: argparse.Namespace) -> None:
     compare_and_write(given.before, given.after, given.out, choices, quiet=given.quiet, as_json=given.json)
 
 
-def compare_and_write(before: Path, after: Path, out: Path, choices: Any, *, quiet: bool, as_json: bool) -> None:
+def compare_and_write(
+    before: Path, after: Path, out: Path, choices: Any, *, quiet: bool, as_json: bool
+) -> None:
     """Compare two photographs and write the report into `out`."""
     from microrelief.imaging.compare import compare
     from microrelief.report.result import result_document
@@ -78,17 +110,59 @@ def compare_and_write(before: Path, after: Path, out: Path, choices: Any, *, qui
 
     check_output(out)
     change = compare(before, after, choices, progress)
+    _warn_when_swapped(change)
     progress("writing the report")
     write_report(change, out)
     if as_json:
-        print(json.dumps(result_document(change), indent=1))
+        _print(json.dumps(result_document(change), indent=1), out)
     else:
-        print(headline(change))
-        print(f"Report: {(out / 'report.html').absolute()}")
+        _print(f"{headline(change)}\nReport: {(out / 'report.html').absolute()}", out)
+
+
+def _print(text: str, out: Path) -> None:
+    """On stdout, which may lead to a full disk. Raises OutputError then, and BrokenPipeError as it comes."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as problem:
+        # what is left in the buffer would fail once more when Python ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise OutputError(
+            f"the report is in {out}, but printing failed ({problem.strerror}): read result.json there."
+        ) from problem
+
+
+def _warn_when_swapped(change: "Change") -> None:
+    """Say so, and go on, when the cameras' clocks tell another order: a clock may be wrong."""
+    before, after = change.before, change.after
+    if before.facts.taken_at and after.facts.taken_at and before.facts.taken_at > after.facts.taken_at:
+        print(
+            f"microrelief: note: {before.path.name} was taken after {after.path.name}, "
+            "says the camera's clock: if BEFORE and AFTER are exchanged, so is every better and worse.",
+            file=sys.stderr,
+        )
+
+
+def _face_number(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a face: give 1 for the leftmost, 2 for the next")
+    return int(text)
 
 
 def _positive(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
     if not 0.001 <= value <= 2:
-        raise argparse.ArgumentTypeError(f"{text} is not a scale: give millimetres per pixel between 0.001 and 2")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a scale: give millimetres per pixel between 0.001 and 2"
+        )
     return value
+
+
+def _landmark_model(text: str) -> Path:
+    if not zipfile.is_zipfile(text):  # what such a file is, inside
+        raise argparse.ArgumentTypeError(f"{text!r} is not an existing face_landmarker.task file: name one")
+    return Path(text)

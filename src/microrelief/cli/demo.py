@@ -13,9 +13,12 @@ def add_to(verbs: Any) -> None:
     parser = verbs.add_parser(
         "demo",
         help="compare the demonstration pair: a rendered face, no real person",
-        description="Compare the demonstration pair that the package carries: a rendered face whose true change is known.",
+        description="Compare the demonstration pair that the package carries: "
+        "a rendered face whose true change is known.",
     )
-    parser.add_argument("--out", metavar="DIR", type=Path, default=Path("microrelief-demo"), help="folder for the result")
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, default=Path("microrelief-demo"), help="folder for the result"
+    )
     add_common(parser)
     parser.set_defaults(run=run)
 
@@ -25,4 +28,11 @@ def run(given: argparse.Namespace) -> None:
     from microrelief.imaging.compare import Choices
 
     with resources.as_file(resources.files("microrelief.phantom") / "demo") as pair:
-        compare_and_write(pair / "before.jpg", pair / "after.jpg", given.out, Choices(), quiet=given.quiet, as_json=given.json)
+        compare_and_write(
+            pair / "before.jpg",
+            pair / "after.jpg",
+            given.out,
+            Choices(),
+            quiet=given.quiet,
+            as_json=given.json,
+        )

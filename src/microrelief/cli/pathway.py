@@ -52,7 +52,7 @@ def add_to(verbs: Any) -> None:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    kinds = parser.add_subparsers(title="what to judge", metavar="WHAT", required=True)
+    kinds = parser.add_subparsers(title="what to judge", metavar="WHAT", required=True, help="see below")
     for stage, says in STAGE_HELP.items():
         _add_stage(kinds, stage, says)
     scale = kinds.add_parser("instrument", help="score a grading scale; without FACTS, what it asks")
@@ -77,6 +77,10 @@ def add_to(verbs: Any) -> None:
     example = kinds.add_parser("example", help="print a facts file to fill in, with every question")
     example.add_argument("stage", metavar="STAGE", choices=[*STAGE_HELP], help=", ".join(STAGE_HELP))
     example.set_defaults(run=run_example)
+    for kind in kinds.choices.values():
+        kind.add_argument(
+            "--traceback", action="store_true", help="for a report of a fault: show where it happened"
+        )
 
 
 def _add_stage(kinds: Any, stage: str, says: str) -> None:

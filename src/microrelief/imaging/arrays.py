@@ -15,7 +15,9 @@ def smooth(values: Floats, sigma_px: float) -> Floats:
     if sigma_px > 8:
         step = int(sigma_px // 3)
         rows, columns = values.shape[:2]
-        small = cv2.resize(values, (max(columns // step, 2), max(rows // step, 2)), interpolation=cv2.INTER_AREA)
+        small = cv2.resize(
+            values, (max(columns // step, 2), max(rows // step, 2)), interpolation=cv2.INTER_AREA
+        )
         small = cv2.GaussianBlur(small, (0, 0), sigma_px * small.shape[1] / columns)
         return np.asarray(cv2.resize(small, (columns, rows), interpolation=cv2.INTER_LINEAR))
     return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma_px))
@@ -24,7 +26,9 @@ def smooth(values: Floats, sigma_px: float) -> Floats:
 def smooth_within(values: Floats, mask: Mask, sigma_px: float) -> Floats:
     """A Gaussian average of only what lies in `mask` (normalised convolution, Knutsson 1993)."""
     weight = mask.astype(np.float32)
-    return np.asarray(smooth(np.where(mask, values, 0).astype(np.float32), sigma_px) / (smooth(weight, sigma_px) + 1e-4))
+    return np.asarray(
+        smooth(np.where(mask, values, 0).astype(np.float32), sigma_px) / (smooth(weight, sigma_px) + 1e-4)
+    )
 
 
 def band(values: Floats, mask: Mask, fine_px: float, coarse_px: float) -> Floats:
@@ -35,7 +39,7 @@ def band(values: Floats, mask: Mask, fine_px: float, coarse_px: float) -> Floats
 
 def disk(radius_px: float) -> NDArray[np.uint8]:
     """A round structuring element."""
-    side = 2 * max(int(round(radius_px)), 0) + 1
+    side = 2 * max(round(radius_px), 0) + 1
     return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
 
 
@@ -46,4 +50,6 @@ def grown(mask: Mask, radius_px: float) -> Mask:
 
 def shrunk(mask: Mask, radius_px: float) -> Mask:
     """The mask shrunk by a radius; the picture's edge counts as outside."""
-    return np.asarray(cv2.erode(mask.astype(np.uint8), disk(radius_px), borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0)
+    return np.asarray(
+        cv2.erode(mask.astype(np.uint8), disk(radius_px), borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0
+    )

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-
 from microrelief.errors import SameFile
 from microrelief.imaging.change.measure import measure
 from microrelief.imaging.change.outcome import Change
@@ -46,9 +45,9 @@ def compare(
 
     Returns
     -------
-    Change : verdict, change in percent with its 95 % interval and the smallest detectable change for relief, redness and
-        pigment, over the face and per zone; the audit; the aligned pair and maps. When the audit refuses, the verdicts
-        are "not comparable" and carry no numbers.
+    Change : verdict, change in percent with its 95 % interval and the smallest detectable change for relief,
+        redness and pigment, over the face and per zone; the audit; the aligned pair and maps. When the audit
+        refuses, the verdicts are "not comparable" and carry no numbers.
 
     Raises
     ------
@@ -60,7 +59,8 @@ def compare(
     photos = read_pair(Path(before), Path(after))
     if photos[0].sha256 == photos[1].sha256:
         raise SameFile(
-            f"{photos[0].path.name} and {photos[1].path.name} are the same file: give the photograph of the other visit."
+            f"{photos[0].path.name} and {photos[1].path.name} are the same file: "
+            "give the photograph of the other visit."
         )
     clock.start("finding the faces")
     faces = (
@@ -70,7 +70,14 @@ def compare(
     clock.start("laying the faces over each other")
     pair = align(*faces)
     clock.start("comparing light and camera")
-    light = compare_light(pair.before_linear, pair.after_linear, pair.skin, pair.landmarks[:468], grid_depth(pair), pair.mm_per_pixel)
+    light = compare_light(
+        pair.before_linear,
+        pair.after_linear,
+        pair.skin,
+        pair.landmarks[:468],
+        grid_depth(pair),
+        pair.mm_per_pixel,
+    )
     layers = separate(pair.before_linear), separate(pair.after_linear)
     texture = compare_texture(layers[0].shading, layers[1].shading, pair.valid, pair.landmarks)
     comparability = audit(pair, light, texture)
@@ -98,5 +105,3 @@ class _Clock:
         if self._stage:
             self.seconds[self._stage] = round(time.perf_counter() - self._began, 3)
         self._stage = ""
-
-

@@ -273,12 +273,12 @@ def time_words(taken_at: str) -> str:
 def pose_words(pose: Pose) -> str:
     """How the head is turned, from the patient's side: "4° to their left, chin 2° down, tilted 1° right"."""
     turns = (
-        (pose.yaw_degrees, "{:.0f}° to their left", "{:.0f}° to their right"),
-        (pose.pitch_degrees, "chin {:.0f}° up", "chin {:.0f}° down"),
-        (pose.roll_degrees, "tilted {:.0f}° to their left", "tilted {:.0f}° to their right"),
+        (pose.yaw_degrees, "{}° to their left", "{}° to their right"),
+        (pose.pitch_degrees, "chin {}° up", "chin {}° down"),
+        (pose.roll_degrees, "tilted {}° to their left", "tilted {}° to their right"),
     )
     said = [
-        (more if angle > 0 else less).format(abs(angle)) for angle, more, less in turns if abs(angle) >= 0.5
+        (more if angle > 0 else less).format(round(abs(angle))) for angle, more, less in turns if round(angle)
     ]
     return ", ".join(said) or "straight on"
 

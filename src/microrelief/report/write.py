@@ -157,9 +157,12 @@ def _hidden_folder(out: Path) -> Iterator[Path]:
     while True:
         folder = out.parent / f"{_prefix(out)}new-{secrets.token_hex(6)}"
         folder.mkdir()
-        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        except FileNotFoundError:  # another run swept it before the lock was ours
+            continue
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if folder.exists():  # another run may have swept it before the lock was ours
+        if folder.exists():
             break
         os.close(lock)
     try:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pillow_heif
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, PngImagePlugin
 
 from microrelief.errors import MicroreliefError
 from microrelief.imaging.photo.colour import to_linear
@@ -382,3 +382,20 @@ def test_ultra_hdr_gain_maps_are_left_alone(tmp_path, picture, colours):
     photo = read_photo(tmp_path / "a.jpg")
     assert photo.shape == (40, 60)
     assert np.abs(photo.srgb.astype(int) - colours).max() <= 6
+
+
+def test_an_orientation_in_xmp_alone_is_not_followed(tmp_path, picture, colours):
+    """Viewers show such a picture as it is stored; Pillow's own reading would turn it."""
+    xmp = '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
+    info = PngImagePlugin.PngInfo()
+    info.add_itxt("XML:com.adobe.xmp", xmp)
+    picture.save(tmp_path / "a.png", pnginfo=info)
+    assert Image.open(tmp_path / "a.png").getexif()[0x0112] == 6
+    np.testing.assert_array_equal(read_photo(tmp_path / "a.png").srgb, colours)
+
+
+def test_adobe_rgb_that_stands_only_in_exif_is_noted(tmp_path, picture):
+    exif = Image.Exif()
+    exif[0x8769] = {0xA005: {1: "R03"}}
+    picture.save(tmp_path / "a.jpg", exif=exif)
+    assert "Adobe RGB without a profile" in read_photo(tmp_path / "a.jpg").notes[0]

@@ -7,8 +7,8 @@ import numpy as np
 from microrelief.imaging.arrays import Floats, Mask, smooth, smooth_within
 from microrelief.imaging.change.marks import Marks, find_marks, read_marks
 from microrelief.imaging.change.outcome import Change, Outcome
-from microrelief.imaging.change.relief import FEWEST_SCARS, contrast_gain, read_relief
-from microrelief.imaging.change.scars import Scars, find_scars
+from microrelief.imaging.change.relief import FEWEST_SCARS, TOO_COLOURED, colour_doubt, contrast_gain, read_relief
+from microrelief.imaging.change.scars import NOT_SCARRED, Scars, find_scars, greyness
 from microrelief.imaging.change.uncertain import not_comparable, outcome_of
 from microrelief.imaging.light.relative import LightDifference
 from microrelief.imaging.pair.alignment import AlignedPair
@@ -54,7 +54,9 @@ def measure(
 ) -> Change:
     """Measure the three quantities; those that the audit takes away come back as "not comparable", without numbers."""
     before, after = layers
-    scars = find_scars(before.shading, after.shading, pair.valid, pair.mm_per_pixel)
+    readable = np.logical_or.reduce([mask for name, mask in pair.whole_zones.items() if name not in NOT_SCARRED])
+    scars = find_scars(before.shading, after.shading, pair.valid, pair.mm_per_pixel, readable)
+    grey = greyness(before.log_light, after.log_light, scars, pair.valid, pair.mm_per_pixel)
     gain = contrast_gain(scars, texture.noise)
     flags = _flags(pair, comparability)
     doubt = _doubt(comparability)
@@ -64,7 +66,7 @@ def measure(
     }
 
     def outcomes(within: Mask | None, extra_flags: tuple[str, ...]) -> dict[str, Outcome]:
-        found = {"relief": _relief(pair, scars, within, gain, light, doubt["relief"], flags["relief"] if within is None else extra_flags, comparability)}
+        found = {"relief": _relief(pair, scars, within, gain, grey, light, doubt["relief"], flags["relief"] if within is None else extra_flags, comparability)}
         for name, marks in marked.items():
             found[name] = _marks(pair, marks, name, within, gain, doubt[name], flags[name] if within is None else extra_flags, comparability)
         return found
@@ -83,7 +85,7 @@ def measure(
         pigment=whole["pigment"],
         zones=zones,
         pair=pair,
-        maps=_maps(pair, scars, marked, gain),
+        maps=_maps(pair, scars, marked, gain[0]),
         map_units={
             "relief": "change of local relief contrast, log ratio",
             "redness": "change of haemoglobin over clear skin, log units",
@@ -99,7 +101,8 @@ def _relief(
     pair: AlignedPair,
     scars: Scars,
     within: Mask | None,
-    gain: float,
+    gain: tuple[float, float],
+    grey: float,
     light: LightDifference,
     doubt: float,
     flags: tuple[str, ...],
@@ -107,7 +110,9 @@ def _relief(
 ) -> Outcome:
     if comparability.refused("relief"):
         return not_comparable(flags)
-    reading = read_relief(scars, within, gain, light.sensitivity_ratio, doubt)
+    if grey < TOO_COLOURED:
+        return not_comparable((*flags, "colour_hides_relief"), "the scars' contrast is colour more than shading")
+    reading = read_relief(scars, within, gain, light.sensitivity_ratio, math.hypot(doubt, colour_doubt(grey)))
     if reading is None:
         return not_comparable((*flags, "no_scars"), f"fewer than {FEWEST_SCARS} scars stand out of the skin's texture")
     if reading.scars < FEW_SCARS:
@@ -121,7 +126,7 @@ def _marks(
     marks: Marks,
     name: str,
     within: Mask | None,
-    gain: float,
+    gain: tuple[float, float],
     doubt: float,
     flags: tuple[str, ...],
     comparability: Comparability,
@@ -133,7 +138,7 @@ def _marks(
         doubt = math.hypot(doubt, DARK_DOUBT)
         flags = (*flags, "dark_skin_redness")
     # a tone curve that flattens shading flattens colour too
-    found = read_marks(marks, within, math.hypot(doubt, gain), flags, pair.mm_per_pixel)
+    found = read_marks(marks, within, math.hypot(doubt, *gain), flags, pair.mm_per_pixel)
     return found or not_comparable((*flags, "no_marks"), "no scar or mark differs in colour from the skin around it")
 
 

@@ -25,11 +25,18 @@ MODEL_DEVIATION = 0.035
 """Deviation of the read log ratio on unchanged skin that no other term explains (rendered re-takes)."""
 GAIN_DOUBT = 0.5
 """Share of the clear skin's gain that is taken as doubt: contrast lost to focus is not lost alike at every size."""
+GRAIN_REACH = 0.5
+"""How much of the finest grain's log ratio reaches the relief band: JPEG and resampling keep the rest to the finest pixels."""
 LIGHT_DOUBT = 0.5
 """Share of the log light sensitivity ratio that is taken as doubt."""
 PATTERN_DOUBT = 0.5
 """Weight of the part of the scars' shading that the other photograph does not repeat (1 - correlation)."""
 LEAST_CLEAR_PX = 500
+RESPONSE_DOUBT = 0.12
+"""Deviation of RESPONSE from head to head, as a share: what scars read depends on their kind and the light's hardness."""
+GREY_ENOUGH, TOO_COLOURED = 0.72, 0.66
+"""`scars.greyness` above which colour does not hide relief, and below which it does. Between, doubt grows to COLOUR_DOUBT."""
+COLOUR_DOUBT = 0.3
 BOOTSTRAPS = 400
 
 
@@ -47,13 +54,13 @@ class ReliefReading:
 def read_relief(
     scars: Scars,
     within: NDArray[np.bool_] | None,
-    contrast_gain: float,
+    gain: tuple[float, float],
     sensitivity_ratio: Floats,
     extra_deviation: float,
 ) -> ReliefReading | None:
     """Read the relief of the scars within a zone (or of all, when None).
 
-    Parameters: `contrast_gain`, the camera's log contrast gain after / before in this band; `sensitivity_ratio` (H, W) of
+    Parameters: `gain`, the camera's log contrast gain after / before in this band and its doubt; `sensitivity_ratio` (H, W) of
     `light.relative`; `extra_deviation`, further doubt from the audit, in the read log ratio.
     Returns None when fewer than FEWEST_SCARS stand out or they do not stand above the texture.
     """
@@ -67,33 +74,46 @@ def read_relief(
     sampled = _bootstrap(sums, texture)
     labels = scars.labels > 0 if within is None else (scars.labels > 0) & within
     light = float(np.log(np.median(sensitivity_ratio[labels])))
-    corrected = read - contrast_gain
+    corrected = read - gain[0]
     deviation = math.sqrt(
         sampled**2
         + MODEL_DEVIATION**2
-        + (GAIN_DOUBT * contrast_gain) ** 2
+        + (GAIN_DOUBT * gain[0]) ** 2
+        + (GAIN_DOUBT * gain[1]) ** 2
         + (LIGHT_DOUBT * light) ** 2
         + (PATTERN_DOUBT * (1 - correlation)) ** 2
+        + (RESPONSE_DOUBT * corrected) ** 2
         + extra_deviation**2
     )
     return ReliefReading(LogRatio(RESPONSE * corrected, RESPONSE * deviation), correlation, len(sums))
 
 
-def contrast_gain(scars: Scars, noise_log_ratio: float) -> float:
-    """The camera's log contrast gain, after / before, in the relief band, read on clear skin.
+def colour_doubt(greyness: float) -> float:
+    """Deviation of the read log ratio when the scars' contrast is partly colour."""
+    return COLOUR_DOUBT * min(max((GREY_ENOUGH - greyness) / (GREY_ENOUGH - TOO_COLOURED), 0.0), 1.0)
 
-    The same texture T stands in both, before T + n, after g T + m, with unlike noise n and m. The finest grain of the two
-    photographs says how unlike (`noise_log_ratio`, log of after / before amplitude); with it g is Deming's regression
-    of one on the other (Deming 1943), which noise does not bias and exchange inverts.
+
+def contrast_gain(scars: Scars, noise_log_ratio: float) -> tuple[float, float]:
+    """The camera's log contrast gain, after / before, in the relief band, read on clear skin; and how far it is in doubt.
+
+    The same texture T stands in both, before T + n, after g T + m. Read plainly, as the ratio of the two mean squares, noise
+    counts as contrast. Read by Deming's regression (Deming 1943), with the finest grain's ratio (`noise_log_ratio`, in part) for
+    the noise's, it does not, but a file that was resampled changes its grain and not its texture. The truth lies between:
+    the smaller of the two is taken when they agree on the direction, none when they do not, and their distance is doubt.
     """
     if scars.clear.sum() < LEAST_CLEAR_PX:
-        return 0.0
-    bb, aa, ab = _texture(scars)
+        return 0.0, 0.0
+    bb, aa, ab = (max(float(value), 1e-12) for value in _texture(scars))
+    plain = 0.5 * math.log(aa / bb)
     if ab <= 0.05 * math.sqrt(aa * bb):
-        return 0.5 * math.log(max(aa, 1e-12) / max(bb, 1e-12))
-    noise = math.exp(2 * noise_log_ratio)
+        return plain, abs(plain)
+    noise = math.exp(2 * GRAIN_REACH * noise_log_ratio)
     lean = (aa - noise * bb) / ab
-    return math.log((lean + math.sqrt(lean * lean + 4 * noise)) / 2)
+    regressed = math.log((lean + math.sqrt(lean * lean + 4 * noise)) / 2)
+    gain = 0.0 if plain * regressed <= 0 else min(plain, regressed, key=abs)
+    # texture that the other photograph does not repeat is noise, and says little of contrast
+    repeated = min(ab / math.sqrt(aa * bb), 1.0)
+    return repeated * gain, math.hypot((plain - regressed) / 2, (1 - repeated) * gain)
 
 
 def _sums(scars: Scars, within: NDArray[np.bool_] | None) -> NDArray[np.float64]:

@@ -22,6 +22,10 @@ WINDOW_MM = 0.5
 STANDS_OUT = 3.0
 """Times the texture's median strength."""
 GROW_MM = 0.6
+EDGE_MM = 1.5
+"""Nearer than this to the edge of the skin the band is cut in half and reads the face's own shading as relief."""
+NOT_SCARRED = ("nose", "upper lip")
+"""Zones whose own edges and cast shadows look like scars; relief is not read there."""
 CLEAR_MM = 2.0
 """Skin this far from a scar is clear skin."""
 
@@ -46,14 +50,17 @@ class Scars:
         return [contour[:, 0, ::-1].astype(np.float32) for contour in contours]
 
 
-def find_scars(before_shading: Floats, after_shading: Floats, valid: Mask, mm_per_pixel: float) -> Scars:
+def find_scars(
+    before_shading: Floats, after_shading: Floats, valid: Mask, mm_per_pixel: float, readable: Mask | None = None
+) -> Scars:
     """Find what stands out of the skin's texture in the mean of both photographs.
 
-    Parameters: log shading (H, W) of both, from `skin.separate`; valid skin (H, W).
+    Parameters: log shading (H, W) of both, from `skin.separate`; valid skin (H, W); the part of it where relief may be read
+    (all, when None). What touches the edge of that part is a crease or a shadow as often as a scar, and is left out.
     """
     fine, coarse = max(FINE_MM / mm_per_pixel, FINE_PX), max(COARSE_MM / mm_per_pixel, 3 * FINE_PX)
     bands = [band(shading, valid, fine, coarse) for shading in (before_shading, after_shading)]
-    usable = shrunk(valid, 2)
+    usable = shrunk(valid if readable is None else valid & readable, EDGE_MM / mm_per_pixel)
     mean = (bands[0] + bands[1]) / 2
     strength = np.sqrt(smooth_within(mean**2, usable, max(WINDOW_MM / mm_per_pixel, 1.0)))
     if not usable.any():
@@ -62,5 +69,30 @@ def find_scars(before_shading: Floats, after_shading: Floats, valid: Mask, mm_pe
     scars = grown(out, GROW_MM / mm_per_pixel) & usable
     labels: NDArray[np.int32]
     number, labels = cv2.connectedComponents(scars.astype(np.uint8))
+    at_edge = np.unique(labels[usable & ~shrunk(usable, 1)])
+    renumbered = np.zeros(number, np.int32)
+    kept = np.setdiff1d(np.arange(1, number), at_edge)
+    renumbered[kept] = np.arange(1, len(kept) + 1)
     clear = usable & ~grown(scars, CLEAR_MM / mm_per_pixel)
-    return Scars(bands[0], bands[1], labels, number - 1, clear, usable)
+    return Scars(bands[0], bands[1], renumbered[labels], len(kept), clear, usable)
+
+
+def greyness(before_log: Floats, after_log: Floats, scars: Scars, valid: Mask, mm_per_pixel: float) -> float:
+    """How grey the scars' contrast is, 0 to 1: the red part of its main colour direction against the largest part.
+
+    Shading darkens red, green and blue alike and reads near 1; pigment and blood spare red and read 0.5 to 0.65 (measured
+    skin, docs/methods/relief.md). Pigment is nearly grey to a camera, so its remainder in the shading cannot be taken out:
+    where the scars' contrast is mostly colour, relief cannot be read.
+
+    Parameters: log light (H, W, 3) of both. Returns 1 where there is nothing to judge.
+    """
+    inside = scars.labels > 0
+    if inside.sum() < 30 or scars.clear.sum() < 30:
+        return 1.0
+    fine, coarse = max(FINE_MM / mm_per_pixel, FINE_PX), max(COARSE_MM / mm_per_pixel, 3 * FINE_PX)
+    mean = [band((before_log[..., k] + after_log[..., k]) / 2, valid, fine, coarse) for k in range(3)]
+    scarred, clear = (np.stack([channel[mask] for channel in mean]) for mask in (inside, scars.clear))
+    covariance = scarred @ scarred.T / scarred.shape[1] - clear @ clear.T / clear.shape[1]
+    main = np.linalg.eigh(covariance.astype(np.float64))[1][:, -1]
+    main = main / main[np.argmax(np.abs(main))]
+    return float(np.clip(main[0], 0.0, 1.0))

@@ -1,7 +1,9 @@
 """A Photo becomes a Face: the right face in it, its landmarks, pose, expression and scale.
 
-Refuses, in words, what cannot be measured: no face, several faces, a face too small, a profile, a covered face.
+Refuses, in words, what cannot be measured: no face, several, one too small, in profile, or covered.
 """
+
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +11,7 @@ from numpy.typing import NDArray
 from microrelief.errors import FaceCovered, FaceTooSmall, NoFace, ProfileView, SeveralFaces
 from microrelief.imaging.face.face import Face, Pose, Scale
 from microrelief.imaging.face.landmarks import FoundFace, find_faces
-from microrelief.imaging.face.zones import LEFT_EYE, RIGHT_EYE, cover_of, zone_masks
+from microrelief.imaging.face.zones import LEFT_EYE, RIGHT_EYE, cover_of
 from microrelief.imaging.photo.photo import Photo
 
 IRIS_MM = 12.6
@@ -19,12 +21,14 @@ IRIS_ERROR = 0.06
 OUTER_CORNERS_MM = 88.4
 """Distance of the outer corners of the eyes: 1.394 times the distance of the pupils (same 20 adults, sd 1.6 %)."""
 OUTER_CORNERS_ERROR = 0.07
+CROP_REACH = 1.8
+"""Side of the square crop around a face, in face heights: enough context for the model, little enough of the room."""
 BLINK_CLOSED = 0.5
 """Blendshape above which the eyes count as closed, so that the iris cannot be seen."""
 MAX_YAW_DEGREES = 40.0
 """Beyond this the far cheek is hidden."""
-MIN_EYE_DISTANCE_PX = 90.0
-"""Below this a pixel is wider than 0.7 mm: no scar smaller than a rolling one could be seen."""
+MIN_EYE_DISTANCE_PX = 75.0
+"""Below this a pixel is wider than 0.85 mm: no scar smaller than a rolling one could be seen."""
 
 
 def find_face(photo: Photo, choose: int | None = None, mm_per_pixel: float | None = None) -> Face:
@@ -48,7 +52,7 @@ def find_face(photo: Photo, choose: int | None = None, mm_per_pixel: float | Non
             "no face was found: use a photograph of one whole face, seen from the front and in focus, "
             "at least 400 pixels wide.",
         )
-    chosen = _choose(photo, found, choose)
+    chosen = _seen_in_the_middle(rgb, _choose(photo, found, choose))
     face = Face(
         photo=photo,
         landmarks=chosen.landmarks,
@@ -59,6 +63,26 @@ def find_face(photo: Photo, choose: int | None = None, mm_per_pixel: float | Non
     )
     _refuse_what_cannot_be_seen(face, rgb)
     return face
+
+
+def _seen_in_the_middle(rgb: NDArray[np.uint8], found: FoundFace) -> FoundFace:
+    """The same face looked at again in a square crop around it.
+
+    The model takes the middle of the picture for the camera's axis, so a face at the side of a frame reads as turned:
+    how a picture was cropped must not change the pose. The first look stands where the second finds nothing.
+    """
+    low, high = found.landmarks.min(axis=0), found.landmarks.max(axis=0)
+    centre, half = (low + high) / 2, CROP_REACH * float((high - low).max()) / 2
+    first = np.floor(np.maximum(centre - half, 0)).astype(int)
+    last = np.ceil(np.minimum(centre + half, np.array(rgb.shape[:2]))).astype(int)
+    again = find_faces(np.ascontiguousarray(rgb[first[0] : last[0], first[1] : last[1]]))
+    if not again:
+        return found
+    middle = [np.linalg.norm((face.landmarks + first).mean(axis=0) - found.landmarks.mean(axis=0)) for face in again]
+    nearest = again[int(np.argmin(middle))]
+    if min(middle) > 0.2 * float((high - low).max()):
+        return found
+    return replace(nearest, landmarks=nearest.landmarks + first)
 
 
 def pose_of(head_transform: NDArray[np.float64]) -> Pose:
@@ -82,23 +106,28 @@ def scale_of(found: FoundFace, stated_mm_per_pixel: float | None = None) -> Scal
         widths = [np.linalg.norm(points[a] - points[b]) for a, b in ((469, 471), (474, 476))]
         return Scale(IRIS_MM / float(np.mean(widths)), IRIS_ERROR, "iris")
     # with depth, because a turned head brings the corners nearer to each other in the picture
-    return Scale(OUTER_CORNERS_MM / float(np.linalg.norm(points[33] - points[263])), OUTER_CORNERS_ERROR, "eye corners")
+    return Scale(
+        OUTER_CORNERS_MM / float(np.linalg.norm(points[33] - points[263])), OUTER_CORNERS_ERROR, "eye corners"
+    )
 
 
 def _choose(photo: Photo, found: list[FoundFace], choose: int | None) -> FoundFace:
     left_to_right = sorted(found, key=lambda face: float(face.landmarks[:, 1].mean()))
     if choose is not None:
         if not 1 <= choose <= len(found):
+            numbers = (
+                f"1 to {len(found)}, counted from the left" if len(found) > 1 else "1, or no number at all"
+            )
             raise SeveralFaces(
-                photo.path, f"face {choose} was asked for but {_count(len(found))} found: choose 1 to {len(found)}, counted from the left."
+                photo.path, f"face {choose} was asked for but {_count(len(found))} found: choose {numbers}."
             )
         return left_to_right[choose - 1]
     if len(found) > 1:
         largest = 1 + next(i for i, face in enumerate(left_to_right) if face is found[0])
         raise SeveralFaces(
             photo.path,
-            f"{_count(len(found))} found; the largest is number {largest} from the left: crop the picture to one person, "
-            f"or choose with --face-before or --face-after {largest}.",
+            f"{_count(len(found))} found: choose one, counted from the left, with --face-before N or "
+            f"--face-after N ({largest} would take the largest), or crop the picture to one person.",
         )
     return found[0]
 
@@ -119,19 +148,25 @@ def _refuse_what_cannot_be_seen(face: Face, rgb: NDArray[np.uint8]) -> None:
     if between_eyes < MIN_EYE_DISTANCE_PX / (1.0 if abs(face.pose.yaw_degrees) < 20 else 1.3):
         raise FaceTooSmall(
             path,
-            f"the face is too small: {between_eyes:.0f} pixels between the eyes, at least {MIN_EYE_DISTANCE_PX:.0f} are needed "
-            "to see any scar and 350 or more to measure most: come closer or send the original file, not a preview.",
+            f"the face is too small: {between_eyes:.0f} pixels between the eyes, "
+            f"at least {MIN_EYE_DISTANCE_PX:.0f} are needed to see any scar and 350 or more to measure most: "
+            "come closer or send the original file, not a preview.",
         )
     margin = 0.02 * max(rgb.shape[:2])
     oval = face.landmarks[:468]
     if oval.min() < -margin or (oval > np.array(rgb.shape[:2]) + margin).any():
-        raise FaceCovered(path, "part of the face lies outside the picture: use a photograph that shows forehead to chin.")
-    covered = cover_of(rgb, face.landmarks, zone_masks(rgb.shape[:2], face.landmarks))
+        raise FaceCovered(
+            path, "part of the face lies outside the picture: use a photograph that shows forehead to chin."
+        )
+    covered = cover_of(rgb, face.landmarks)
     if covered:
         raise FaceCovered(
-            path, f"{covered} covered or hidden: use a photograph without glasses, mask, hand, hair or bar over it."
+            path,
+            f"{covered} covered or hidden: "
+            "use a photograph without glasses, mask, hand, hair or bar over it.",
         )
 
 
 def _eight_bit(photo: Photo) -> NDArray[np.uint8]:
-    return photo.srgb if photo.srgb.dtype == np.uint8 else (photo.srgb >> 8).astype(np.uint8)
+    levels = photo.srgb if photo.srgb.dtype == np.uint8 else photo.srgb >> 8
+    return np.asarray(levels, np.uint8)

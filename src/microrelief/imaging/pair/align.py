@@ -26,9 +26,10 @@ def align(before: Face, after: Face) -> AlignedPair:
     pictures = [resample(face.photo.srgb, where) for face, where in ((before, found.before_map), (after, found.after_map))]
     zones = zone_masks(found.seen.shape, found.landmarks)
     face = np.logical_or.reduce(list(zones.values()))
-    skin = found.seen & (found.residual_px * found.mm_per_pixel < MOST_RESIDUAL_MM)
+    bare = found.seen.copy()
     for picture in pictures:
-        skin &= skin_mask(picture, face, found.mm_per_pixel)
+        bare &= skin_mask(picture, face, found.mm_per_pixel)
+    skin = bare & (found.residual_px * found.mm_per_pixel < MOST_RESIDUAL_MM)
     valid = shrunk(skin, EDGE_MM / found.mm_per_pixel)
     for picture in pictures:
         valid &= ~clipped(picture, found.mm_per_pixel)
@@ -40,6 +41,7 @@ def align(before: Face, after: Face) -> AlignedPair:
         after_map=found.after_map,
         before_linear=pictures[0],
         after_linear=pictures[1],
+        bare=bare,
         skin=skin,
         valid=valid,
         residual_px=found.residual_px,

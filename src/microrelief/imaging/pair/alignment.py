@@ -25,8 +25,10 @@ class AlignedPair:
     before_linear: NDArray[np.float32]
     """ndarray of shape (H, W, 3), linear light 0 to 1, sRGB primaries."""
     after_linear: NDArray[np.float32]
+    bare: NDArray[np.bool_]
+    """ndarray of shape (H, W): not hair, not beard, in the colour of the face's skin, in both photographs."""
     skin: NDArray[np.bool_]
-    """ndarray of shape (H, W): skin seen in both photographs, whether or not its light was recorded."""
+    """ndarray of shape (H, W): bare skin whose partner was found, whether or not its light was recorded."""
     valid: NDArray[np.bool_]
     """ndarray of shape (H, W): skin that was seen in both photographs and whose partner was found."""
     residual_px: NDArray[np.float32]

@@ -1,6 +1,7 @@
 """Two photographs of one face become a Registration: where each point of a common grid lies in both.
 
-landmarks -> common grid half-way (grid.py) -> smooth mesh maps (mesh.py) -> fine displacement from the skin itself
+landmarks -> common grid half-way (grid.py) -> smooth mesh maps (mesh.py) -> fine displacement from the skin
+itself
 (flow.py) -> one map into each original, through which each is sampled once (sampling.py).
 
 >>> from microrelief.imaging.pair.geometry import register, resample  # doctest: +SKIP
@@ -26,12 +27,18 @@ Points = NDArray[np.float64]
 Floats = NDArray[np.float32]
 
 MAX_FLOW_SIDE = 1350
-"""Longest side of the image the fine displacement is sought in; it is smooth over 5 mm, so more pixels add little."""
+"""Longest side of the image the fine displacement is sought in; it is smooth over 5 mm, so more pixels add
+little."""
 FACE_RIM_MM = 6.0
-"""The face reaches this far beyond the landmarks' hull (they end below the hairline); the edge is soft over it."""
+"""The face reaches this far beyond the landmarks' hull (they end below the hairline); the edge is soft over
+it."""
 MIN_CONFIDENCE = 0.25
+LARGEST_SCAR_MM = 8.0
+"""A place smaller than this that looks different amid sure partners is a change of the skin, not a lost
+partner: it stays, or every scar that healed would be left out of the measurement of healing."""
 MIN_RELATIVE_AREA = 0.25
-"""A place seen at less than this share of the usual area is turned away too far, or folded over, in one photograph."""
+"""A place seen at less than this share of the usual area is turned away too far, or folded over, in one
+photograph."""
 MAX_RESIDUAL_MM = 0.5
 """More than this left between the photographs: the partner was not found."""
 LIGHT_FLOOR = 0.002
@@ -50,7 +57,8 @@ class Registration:
     confidence: Floats
     """0 to 1: 1 where the skin itself fixed the place, 0 where only neighbours or the mesh did."""
     seen: NDArray[np.bool_]
-    """Skin or feature of the face that was found in both photographs; elsewhere the maps are only a smooth guess."""
+    """Skin or feature of the face that was found in both photographs; elsewhere the maps are only a smooth
+    guess."""
     landmarks: Points
     """(n, 2): mean landmarks on the grid."""
     mm_per_pixel: float
@@ -66,7 +74,7 @@ class Registration:
         return self._before(_inverted(self._after, after_points))
 
 
-def register(
+def register(  # noqa: PLR0917 - two of everything, always (before, after)
     before: Picture,
     after: Picture,
     landmarks_before: Points,
@@ -74,10 +82,12 @@ def register(
     mm_per_pixel_before: float,
     mm_per_pixel_after: float,
 ) -> Registration:
-    """Find where each place of one face lies in two photographs; exchanging the photographs mirrors the result.
+    """Find where each place of one face lies in two photographs; exchanging the photographs mirrors the
+    result.
 
-    Parameters: pictures (H, W, 3), linear light as float32 or sRGB-encoded uint8 / uint16, of any two sizes;
-    landmarks (n, 2) (row, column) pixels, the same n points (478 of MediaPipe, or any set that spans the face);
+    Parameters: pictures (H, W, 3), linear light as floats or sRGB-encoded uint8 / uint16, of any two sizes;
+    landmarks (n, 2) (row, column) pixels, the same n points (478 of MediaPipe, or any set that spans the
+    face);
     millimetres per pixel on each face. Raises PairError when the landmarks do not pair up.
     """
     grid = common_grid(landmarks_before, landmarks_after, mm_per_pixel_before, mm_per_pixel_after)
@@ -87,13 +97,18 @@ def register(
         mesh_map(grid.landmarks, np.asarray(landmarks_after, np.float64), grid.to_after, lattice),
     )
     working = _WorkingGrid.of(grid, lattice)
-    crops = [luminance_crop(picture, mesh.dense(*working.axes)) for picture, mesh in zip((before, after), meshes, strict=True)]
+    crops = [
+        luminance_crop(picture, mesh.dense(*working.axes))
+        for picture, mesh in zip((before, after), meshes, strict=True)
+    ]
 
     def look(field: SplineField | None) -> tuple[Floats, Floats]:
         halves = (None, None) if field is None else (-working.shift(field) / 2, working.shift(field) / 2)
         images = []
         for mesh, (crop, corner), half in zip(meshes, crops, halves, strict=True):
-            where = (mesh if half is None else mesh.shifted(half)).dense(*working.axes) - corner.astype(np.float32)
+            where = (mesh if half is None else mesh.shifted(half)).dense(*working.axes) - corner.astype(
+                np.float32
+            )
             images.append(np.log(np.maximum(sample_plain(crop, where), LIGHT_FLOOR)))
         return images[0], images[1]
 
@@ -103,7 +118,15 @@ def register(
     maps = meshes[0].shifted(-shift / 2), meshes[1].shifted(shift / 2)
     rows, columns = (np.arange(side, dtype=np.float64) for side in grid.shape)
     before_map, after_map = (found_map.dense(rows, columns) for found_map in maps)
-    return _registration(grid, working, found, face, maps, (before_map, after_map), (before.shape, after.shape))
+    return _registration(
+        grid=grid,
+        working=working,
+        found=found,
+        face=face,
+        smooth=maps,
+        maps=(before_map, after_map),
+        shapes=(before.shape, after.shape),
+    )
 
 
 @dataclass(frozen=True)
@@ -125,7 +148,8 @@ class _WorkingGrid:
     @property
     def axes(self) -> tuple[Points, Points]:
         """Grid rows and columns of the working pixels."""
-        return np.arange(self.shape[0]) * self.step, np.arange(self.shape[1]) * self.step
+        rows, columns = (np.arange(side, dtype=np.float64) * self.step for side in self.shape)
+        return np.asarray(rows), np.asarray(columns)
 
     def shift(self, field: SplineField) -> Points:
         """A displacement of working pixels as grid pixels on the lattice."""
@@ -147,12 +171,18 @@ class _WorkingGrid:
             ((np.arange(side) / self.step - (CELL_PX - 1) / 2) / CELL_PX).astype(np.float32) for side in shape
         )
         return np.asarray(
-            cv2.remap(cells, np.tile(columns, (shape[0], 1)), np.tile(rows[:, None], (1, shape[1])),
-                      cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            cv2.remap(
+                cells,
+                np.tile(columns, (shape[0], 1)),
+                np.tile(rows[:, None], (1, shape[1])),
+                cv2.INTER_LINEAR,
+                borderMode=cv2.BORDER_REPLICATE,
+            )
         )
 
 
 def _registration(
+    *,
     grid: CommonGrid,
     working: _WorkingGrid,
     found: Displacement,
@@ -163,8 +193,14 @@ def _registration(
 ) -> Registration:
     confidence = working.on_grid(found.confidence, grid.shape)
     residual = working.on_grid(found.residual_px, grid.shape) * np.float32(working.step)
+    scar = max(3, round(LARGEST_SCAR_MM / working.mm_per_pixel / CELL_PX)) | 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (scar, scar))
+    around = working.on_grid(cv2.morphologyEx(found.confidence, cv2.MORPH_CLOSE, disc), grid.shape)
+    left = (
+        working.on_grid(cv2.morphologyEx(found.residual_px, cv2.MORPH_OPEN, disc), grid.shape) * working.step
+    )
     on_face = cv2.resize(face, grid.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0
-    seen = on_face & (confidence >= MIN_CONFIDENCE) & (residual * grid.mm_per_pixel <= MAX_RESIDUAL_MM)
+    seen = on_face & (around >= MIN_CONFIDENCE) & (left * grid.mm_per_pixel <= MAX_RESIDUAL_MM)
     for where, shape in zip(maps, shapes, strict=True):
         seen &= _within(where, shape) & _facing(where)
     residual[~on_face] = np.nan

@@ -15,7 +15,8 @@ Points = NDArray[np.float64]
 MAX_GRID_SIDE = 1600
 """Longest side of the grid in pixels: at 0.15 mm it holds a face of 240 mm, and memory stays bounded."""
 MARGIN_ABOVE, MARGIN_BELOW, MARGIN_BESIDE = 0.16, 0.06, 0.06
-"""Shares of the landmarks' height and width added around them: the mesh ends below the hairline, and at the jaw."""
+"""Shares of the landmarks' height and width added around them: the mesh ends below the hairline, and at the
+jaw."""
 FACE_MESH_POINTS = 478
 IRIS_RIGHT, IRIS_LEFT = 468, 473
 """Iris centres in MediaPipe's order, the patient's right and left."""
@@ -55,13 +56,17 @@ def common_grid(
 ) -> CommonGrid:
     """The grid half-way between two faces.
 
-    Each face loses its own position, size and rotation (Procrustes, half of the relative rotation each); the mean
-    of the two shapes, turned upright, is the face on the grid. A grid pixel is as large as the coarser photograph's
+    Each face loses its own position, size and rotation (Procrustes, half of the relative rotation each); the
+    mean
+    of the two shapes, turned upright, is the face on the grid. A grid pixel is as large as the coarser
+    photograph's
     pixel on the face, so that nothing is magnified, and larger where the grid would exceed MAX_GRID_SIDE.
-    The relative size of the two photographs is taken from the landmarks (two photographs of one head agree to 1 %),
+    The relative size of the two photographs is taken from the landmarks (two photographs of one head agree
+    to 1 %),
     the absolute one from the geometric mean of the two stated scales.
 
-    Parameters: (n, 2) (row, column) pixels, the same n points in both; millimetres per pixel. Raises PairError
+    Parameters: (n, 2) (row, column) pixels, the same n points in both; millimetres per pixel. Raises
+    PairError
     when the points do not pair up or do not span a face.
     """
     before, after = np.asarray(landmarks_before, np.float64), np.asarray(landmarks_after, np.float64)
@@ -78,10 +83,10 @@ def common_grid(
     pixel_mm = max(size_mm / size_b, size_mm / size_a)
     low, high = mean.min(axis=0) * size_mm, mean.max(axis=0) * size_mm
     height, width = high - low
-    low = low - (MARGIN_ABOVE * height, MARGIN_BESIDE * width)
-    high = high + (MARGIN_BELOW * height, MARGIN_BESIDE * width)
+    low = np.subtract(low, (MARGIN_ABOVE * height, MARGIN_BESIDE * width))
+    high = np.add(high, (MARGIN_BELOW * height, MARGIN_BESIDE * width))
     pixel_mm = max(pixel_mm, float((high - low).max()) / (MAX_GRID_SIDE - 1))
-    rows, columns = (int(np.ceil(side / pixel_mm)) + 1 for side in high - low)
+    rows, columns = (min(int(np.ceil(side / pixel_mm)) + 1, MAX_GRID_SIDE) for side in high - low)
 
     def into(centre: Points, size: float, angle: float) -> Similarity:
         # grid -> millimetres of the mean face -> the photograph
@@ -89,7 +94,7 @@ def common_grid(
         return Similarity(matrix, centre + matrix @ (low / pixel_mm))
 
     return CommonGrid(
-        shape=(min(rows, MAX_GRID_SIDE), min(columns, MAX_GRID_SIDE)),
+        shape=(rows, columns),
         mm_per_pixel=pixel_mm,
         landmarks=(mean * size_mm - low) / pixel_mm,
         to_before=into(centre_b, size_b, -half - upright),
@@ -106,7 +111,10 @@ def _check(before: Points, after: Points, mm_before: float, mm_after: float) -> 
     if not (np.isfinite(before).all() and np.isfinite(after).all()):
         raise PairError("A landmark is not a number: find the face again, or take the photograph again.")
     if not (0 < mm_before < np.inf and 0 < mm_after < np.inf):
-        raise PairError("The scale must be a positive number of millimetres per pixel: state it or measure it on the iris.")
+        raise PairError(
+            "The scale must be a positive number of millimetres per pixel: "
+            "state it, or measure it on the iris."
+        )
     for points in (before, after):
         if np.linalg.svd(points - points.mean(axis=0), compute_uv=False)[-1] < 1:
             raise PairError("The landmarks lie in one place or on one line: find the face again.")

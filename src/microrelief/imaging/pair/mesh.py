@@ -1,15 +1,18 @@
 """Landmarks become a smooth map from the common grid into one photograph.
 
-The map is a similarity, which is exact everywhere, plus a small smooth departure from it, which is kept on a coarse
+The map is a similarity, which is exact everywhere, plus a small smooth departure from it, which is kept on a
+coarse
 lattice: both photographs, however large, cost the same.
 """
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import make_interp_spline
-from scipy.ndimage import map_coordinates, spline_filter
+from scipy.ndimage import gaussian_filter, map_coordinates, spline_filter
+from scipy.spatial import ConvexHull
 
 from microrelief.imaging.pair.grid import Similarity
 
@@ -17,13 +20,21 @@ Points = NDArray[np.float64]
 Floats = NDArray[np.float32]
 
 LATTICE_STEP_MM = 2.0
-"""Spacing of the lattice: fields here are smooth over 5 mm and more, so a cubic spline through it is exact to 1e-3 px."""
+"""Spacing of the lattice: fields here are smooth over 5 mm and more, so a cubic spline through it is exact
+to 1e-3 px."""
 LATTICE_MARGIN = 3
 """Lattice rows beyond the grid on each side, so that a shifted point still falls on it."""
 SMOOTHING = 2e-3
-"""Weight of the plate's stiffness: landmarks scatter by about 1.6 % of the inter-ocular distance (imaging.md, B)."""
+"""Weight of the plate's stiffness: landmarks scatter by about 1.6 % of the inter-ocular distance
+(imaging.md, B)."""
+SMOOTH_MM = 4.0
+"""Standard deviation of the Gaussian over the fitted plate: it kinks where a landmark is off, and a scar may
+lie there."""
+OUTLINE_MM = 11.0
+"""The smoothing begins this far inside the landmarks' outline and is full at twice that."""
 FADE_SHARE = 0.35
-"""Beyond the landmarks the departure dies away over this share of the face's size: a plate's own extrapolation grows."""
+"""Beyond the landmarks the departure dies away over this share of the face's size: a plate's own
+extrapolation grows."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +49,9 @@ class Lattice:
     def axes(self) -> tuple[Points, Points]:
         """Grid rows and grid columns of the lattice."""
         rows, columns = (
-            (np.arange(int(np.ceil((side - 1) / self.step)) + 1 + 2 * LATTICE_MARGIN) - LATTICE_MARGIN) * self.step
+            np.float64(1)
+            * (np.arange(int(np.ceil((side - 1) / self.step)) + 1 + 2 * LATTICE_MARGIN) - LATTICE_MARGIN)
+            * self.step
             for side in self.grid_shape
         )
         return rows, columns
@@ -48,10 +61,17 @@ class Lattice:
         return np.stack(np.meshgrid(*self.axes, indexing="ij"), axis=-1)
 
     def at(self, field: Points, points: Points) -> Points:
-        """A field of shape (rows, columns, k) at grid points (..., 2), by cubic spline; beyond the lattice its edge."""
+        """A field of shape (rows, columns, k) at grid points (..., 2), by cubic spline; beyond the lattice
+        its edge."""
         where = np.moveaxis(points, -1, 0) / self.step + LATTICE_MARGIN
         layers = [
-            map_coordinates(spline_filter(field[..., k], 3, mode="nearest"), where, order=3, mode="nearest", prefilter=False)
+            map_coordinates(
+                spline_filter(field[..., k], 3, mode="nearest"),
+                where,
+                order=3,
+                mode="nearest",
+                prefilter=False,
+            )
             for k in range(field.shape[-1])
         ]
         return np.stack(layers, axis=-1)
@@ -59,7 +79,9 @@ class Lattice:
     def dense(self, field: Points, rows: Points, columns: Points) -> Floats:
         """A field at every crossing of grid `rows` and `columns`: float32 (len(rows), len(columns), k)."""
         down, along = (_cardinal(axis, at) for axis, at in zip(self.axes, (rows, columns), strict=True))
-        return np.stack([(down @ field[..., k].astype(np.float32)) @ along.T for k in range(field.shape[-1])], axis=-1)
+        return np.stack(
+            [(down @ field[..., k].astype(np.float32)) @ along.T for k in range(field.shape[-1])], axis=-1
+        )
 
 
 def _cardinal(axis: Points, at: Points) -> Floats:
@@ -86,7 +108,8 @@ class SmoothMap:
         return SmoothMap(self.similarity, self.lattice, self(nodes + shift) - self.similarity(nodes))
 
     def dense(self, rows: Points, columns: Points) -> Floats:
-        """float32 (len(rows), len(columns), 2): where in the photograph each crossing of grid rows and columns lies."""
+        """float32 (len(rows), len(columns), 2): where in the photograph each crossing of grid rows and
+        columns lies."""
         out = self.lattice.dense(self.departure, rows, columns)
         matrix, shift = self.similarity.matrix, self.similarity.shift
         for k in range(2):
@@ -95,10 +118,13 @@ class SmoothMap:
         return out
 
 
-def mesh_map(grid_points: Points, photo_points: Points, similarity: Similarity, lattice: Lattice) -> SmoothMap:
+def mesh_map(
+    grid_points: Points, photo_points: Points, similarity: Similarity, lattice: Lattice
+) -> SmoothMap:
     """The smooth map that takes the mean face's landmarks on the grid to those in a photograph.
 
-    A thin plate (Bookstein 1989) with stiffness fits what the similarity leaves, and fades beyond the face so that
+    A thin plate (Bookstein 1989) with stiffness fits what the similarity leaves, and fades beyond the face
+    so that
     forehead and jaw follow the nearest landmarks and the rest follows the similarity.
 
     Parameters: (n, 2) grid pixels; (n, 2) photograph pixels; grid to photograph; the lattice of the grid.
@@ -118,7 +144,21 @@ def mesh_map(grid_points: Points, photo_points: Points, similarity: Similarity, 
     field = _plate(flat, at) @ weights[:n] + weights[n] + flat @ weights[n + 1 :]
     beyond = np.sqrt(_nearest_square(flat, at))
     field *= np.exp(-((np.maximum(beyond - 0.05, 0) / (2 * FADE_SHARE)) ** 2))[:, None]
-    return SmoothMap(similarity, lattice, field.reshape(nodes.shape))
+    plate = field.reshape(nodes.shape)
+    width = SMOOTH_MM / LATTICE_STEP_MM
+    smooth = gaussian_filter(plate, (width, width, 0), mode="nearest")
+    # at the outline of a turned head the map is truly steep: there the plate stays as it is
+    inner = np.clip((_depth_inside(grid_points, lattice) * LATTICE_STEP_MM - OUTLINE_MM) / OUTLINE_MM, 0, 1)
+    inner = gaussian_filter(inner, width / 2)[..., None]
+    return SmoothMap(similarity, lattice, smooth * inner + plate * (1 - inner))
+
+
+def _depth_inside(points: Points, lattice: Lattice) -> Points:
+    """How deep each node lies inside the points' convex outline, in lattice steps; 0 outside."""
+    outline = points[ConvexHull(points).vertices] / lattice.step + LATTICE_MARGIN
+    inside = np.zeros([len(axis) for axis in lattice.axes], np.uint8)
+    cv2.fillConvexPoly(inside, np.rint(outline[:, ::-1]).astype(np.int32), 1)
+    return np.asarray(cv2.distanceTransform(inside, cv2.DIST_L2, 5), np.float64)
 
 
 def _plate(points: Points, centres: Points) -> Points:
@@ -133,4 +173,4 @@ def _nearest_square(points: Points, centres: Points) -> Points:
 def _squares(points: Points, centres: Points) -> Points:
     product = points @ centres.T
     square = (points**2).sum(axis=1)[:, None] - 2 * product + (centres**2).sum(axis=1)
-    return np.maximum(square, 0)
+    return np.asarray(np.maximum(square, 0))

@@ -1,4 +1,7 @@
-"""A photograph becomes an image on the common grid, sampled once, with what the grid cannot hold taken out first."""
+"""A photograph becomes an image on the common grid, sampled once, with what the grid cannot hold taken out
+first."""
+
+from typing import cast
 
 import cv2
 import numpy as np
@@ -7,10 +10,11 @@ from numpy.typing import NDArray
 from microrelief.imaging.photo.colour import to_linear
 
 Floats = NDArray[np.float32]
-Picture = NDArray[np.float32] | NDArray[np.uint8] | NDArray[np.uint16]
+Picture = NDArray[np.float32] | NDArray[np.float64] | NDArray[np.uint8] | NDArray[np.uint16]
 
 ANTI_ALIAS = 0.45
-"""Standard deviation of the low-pass, in grid pixels at strong minification: halves contrast at the grid's limit."""
+"""Standard deviation of the low-pass, in grid pixels at strong minification: halves contrast at the grid's
+limit."""
 BORDER_PX = 8
 """Pixels kept around the sampled part: the reach of Lanczos and of the low-pass."""
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
@@ -20,19 +24,22 @@ LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 def resample(picture: Picture, where: Floats) -> Floats:
     """The photograph at the places of a map, in linear light, by Lanczos interpolation of order 4.
 
-    Where the map shrinks the photograph, a Gaussian of the fitting width is applied first, so that pores and noise
+    Where the map shrinks the photograph, a Gaussian of the fitting width is applied first, so that pores and
+    noise
     finer than the grid do not fold into it. Before and after are treated alike: the rule knows only the map.
 
-    Parameters: (H, W, 3) linear light as float32, or sRGB-encoded uint8 or uint16; (h, w, 2) float32 (row, column).
+    Parameters: (H, W, 3) linear light as floats, or sRGB-encoded uint8 or uint16; (h, w, 2) float32 (row,
+    column).
     Returns float32 (h, w, 3), linear light, not negative; 0 outside the photograph.
     """
     crop, local = _crop(picture, where)
-    linear = to_linear(crop) if crop.dtype != np.float32 else crop
+    linear = _linear(crop)
     return np.maximum(_sample(linear, local, cv2.INTER_LANCZOS4), 0)
 
 
 def luminance_crop(picture: Picture, where: Floats) -> tuple[Floats, NDArray[np.float64]]:
-    """The part of a photograph that a map reaches, as linear luminance, ready to be sampled at the map's density.
+    """The part of a photograph that a map reaches, as linear luminance, ready to be sampled at the map's
+    density.
 
     Returns float32 (h, w) and the (row, column) of its first pixel in the photograph.
     """
@@ -66,13 +73,20 @@ def _crop(picture: Picture, where: Floats) -> tuple[Picture, Floats]:
     return crop, where - low.astype(np.float32)
 
 
+def _linear(crop: Picture) -> Floats:
+    if crop.dtype in (np.uint8, np.uint16):
+        return to_linear(cast("NDArray[np.uint8]", crop))
+    return np.asarray(crop, np.float32)
+
+
 def _luminance(crop: Picture) -> Floats:
     if crop.dtype != np.uint8:
-        linear = crop if crop.dtype == np.float32 else to_linear(crop)
-        return np.asarray(linear @ LUMINANCE)
+        return np.asarray(_linear(crop) @ LUMINANCE)
     # one table per channel: no float copy of the colours of a 12-megapixel face
     table = to_linear(np.arange(256, dtype=np.uint8))
-    return np.asarray(sum(cv2.LUT(np.ascontiguousarray(crop[..., k]), table * LUMINANCE[k]) for k in range(3)))
+    return np.asarray(
+        sum(cv2.LUT(np.ascontiguousarray(crop[..., k]), table * LUMINANCE[k]) for k in range(3))
+    )
 
 
 def _low_passed(values: Floats, where: Floats) -> Floats:
@@ -85,5 +99,11 @@ def _low_passed(values: Floats, where: Floats) -> Floats:
 
 def _sample(values: Floats, where: Floats, interpolation: int) -> Floats:
     return np.asarray(
-        cv2.remap(_low_passed(values, where), where[..., 1], where[..., 0], interpolation, borderMode=cv2.BORDER_CONSTANT)
+        cv2.remap(
+            _low_passed(values, where),
+            where[..., 1],
+            where[..., 0],
+            interpolation,
+            borderMode=cv2.BORDER_CONSTANT,
+        )
     )

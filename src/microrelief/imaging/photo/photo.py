@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # the decoding child imports this file and should not wait fo
 
 @dataclass(frozen=True)
 class CaptureFacts:
-    """What the file says of how it was taken; empty where it is silent. Never place, name or serial number."""
+    """What the file says of how it was taken; empty where it is silent. Never a place, name or serial."""
 
     taken_at: str = ""
     """Local time as written by the camera, ISO 8601 without zone, for example 2026-03-14T09:21:00."""

@@ -30,6 +30,8 @@ class SkinLayers:
     shading: Floats
     melanin: Floats
     haemoglobin: Floats
+    log_light: Floats
+    """(H, W, 3): the logarithm of light that the three were taken from."""
 
 
 def separate(linear: Floats) -> SkinLayers:
@@ -44,4 +46,4 @@ def separate(linear: Floats) -> SkinLayers:
     """
     log = np.log(np.maximum(linear, 0.0) + DARKEST)
     shading, melanin, haemoglobin = (log @ row for row in _UNMIXING)
-    return SkinLayers(shading, melanin, haemoglobin)
+    return SkinLayers(shading, melanin, haemoglobin, log)

@@ -197,8 +197,11 @@
   function layout() {
     const room = stage.clientWidth, shape = height / width;
     const paneWidth = state.mode === "side" ? (room - 2) / 2 : room;
-    stage.style.height = `${Math.round(clamp(paneWidth * shape, 180, Math.max(300, window.innerHeight * 0.74)))}px`;
-    document.documentElement.style.setProperty("--strip", `${strip ? strip.offsetHeight : 0}px`);
+    const covered = strip.offsetHeight, help = one(".help").offsetHeight;
+    const bars = viewer.offsetHeight - stage.offsetHeight - help; // pictures and controls fit below the strip together
+    const most = Math.max(300, window.innerHeight * 0.5, window.innerHeight - covered - bars - 24);
+    stage.style.height = `${Math.round(clamp(paneWidth * shape, 180, most))}px`;
+    document.documentElement.style.setProperty("--strip", `${covered}px`);
     if (state.fitted) fit(); else draw();
   }
   function setMode(mode) {

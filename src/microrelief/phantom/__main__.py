@@ -1,0 +1,45 @@
+"""python -m microrelief.phantom make FOLDER --subjects N --seed S --split tuning|unseen --head
+ict_facekit.npz"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from microrelief.errors import MicroreliefError
+from microrelief.phantom.phantom_set import make_phantoms
+from microrelief.phantom.renderer import use_threads
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Parse and call; 0 when made, 2 with one sentence when it could not be."""
+    parser = argparse.ArgumentParser(
+        prog="python -m microrelief.phantom", description="Skin of known truth, for validation."
+    )
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    make = verbs.add_parser("make", help="photographs of rendered faces, before and after, with their truth")
+    make.add_argument("folder", type=Path)
+    make.add_argument("--subjects", type=int, default=6)
+    make.add_argument("--seed", type=int, default=0)
+    make.add_argument("--split", choices=("tuning", "unseen"), default="tuning")
+    make.add_argument("--head", type=Path, required=True, help="ict_facekit.npz, a parametric head")
+    make.add_argument("--threads", type=int, default=2)
+    make.add_argument("--samples", type=int, default=8, help="rays per pixel")
+    args = parser.parse_args(arguments)
+    try:
+        use_threads(args.threads)
+        make_phantoms(
+            args.folder,
+            args.head,
+            subjects=args.subjects,
+            seed=args.seed,
+            split=args.split,
+            samples=args.samples,
+        )
+    except (MicroreliefError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,95 @@
+"""Relief on patches of known truth: what heals is read, what the camera does is not."""
+
+import math
+
+import cv2
+import numpy as np
+import pytest
+
+from microrelief.imaging.change.relief import RESPONSE, contrast_gain, read_relief
+from microrelief.imaging.change.scars import find_scars
+from microrelief.imaging.change.uncertain import LogRatio, outcome_of, percent
+from tests.imaging.change.skins import MM, SHAPE, photographed, pits, texture, whole
+
+ALIKE = np.ones(SHAPE, np.float32)
+
+
+def read(before: np.ndarray, after: np.ndarray, grain: float = 0.0) -> LogRatio:
+    scars = find_scars(before, after, whole(), MM)
+    reading = read_relief(scars, None, contrast_gain(scars, grain), ALIKE, 0.0)
+    assert reading is not None
+    return reading.ratio
+
+
+def skin(depth: float, seed: int = 1) -> np.ndarray:
+    return texture(seed) + pits(seed, depth=depth)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_unchanged_skin_reads_no_change(seed: int) -> None:
+    ratio = read(photographed(skin(1, seed), 10 + seed), photographed(skin(1, seed), 20 + seed, exposure=0.3))
+    assert outcome_of(ratio, (), "").verdict == "no measurable change"
+    assert abs(percent(ratio.value)) < 5
+
+
+@pytest.mark.parametrize("depth", [0.7, 0.5, 1 / 0.7])
+def test_the_share_of_the_depth_that_is_left_is_read(depth: float) -> None:
+    # these pits have no texture chosen with them, so the plain ratio is the truth and RESPONSE is taken out
+    ratio = read(photographed(skin(1), 11), photographed(skin(depth), 21))
+    assert math.exp(ratio.value / RESPONSE) == pytest.approx(depth, abs=0.05)
+    assert outcome_of(ratio, (), "").verdict == ("improved" if depth < 1 else "worse")
+
+
+def test_exchanging_the_photographs_mirrors_the_answer() -> None:
+    before, after = photographed(skin(1), 11), photographed(skin(0.7), 21)
+    there, back = read(before, after, 0.2), read(after, before, -0.2)
+    assert there.value == pytest.approx(-back.value, abs=1e-3)
+    assert there.deviation == pytest.approx(back.deviation, abs=0.01)
+
+
+def test_a_flatter_tone_curve_is_not_read_as_healing() -> None:
+    before, after = photographed(skin(1), 11, noise=0.004), photographed(skin(1), 21, noise=0.004)
+    ratio = read(before, 0.85 * after, math.log(0.85))
+    assert outcome_of(ratio, (), "").verdict == "no measurable change"
+    assert abs(percent(ratio.value)) < 8
+
+
+def test_more_noise_in_the_after_is_not_read_as_worse() -> None:
+    ratio = read(photographed(skin(1), 11, noise=0.006), photographed(skin(1), 21, noise=0.018), math.log(3))
+    assert outcome_of(ratio, (), "").verdict == "no measurable change"
+
+
+def test_a_slight_defocus_is_not_read_as_healing() -> None:
+    before, after = skin(1), cv2.GaussianBlur(skin(1), (0, 0), 0.8)
+    ratio = read(photographed(before, 11, 0.004), photographed(after, 21, 0.004))
+    assert outcome_of(ratio, (), "").verdict == "no measurable change"
+
+
+def test_scars_are_found_on_both_photographs_alike() -> None:
+    before, after = photographed(skin(1), 11), photographed(skin(0.6), 21)
+    there, back = find_scars(before, after, whole(), MM), find_scars(after, before, whole(), MM)
+    assert there.count == back.count > 10
+    assert np.array_equal(there.labels > 0, back.labels > 0)
+
+
+def test_skin_without_scars_gives_no_number() -> None:
+    quiet = texture(5)
+    scars = find_scars(photographed(quiet, 1), photographed(quiet, 2), whole(), MM)
+    assert read_relief(scars, None, (0.0, 0.0), ALIKE, 0.0) is None
+
+
+def test_no_valid_skin_gives_no_number() -> None:
+    patch = photographed(skin(1), 3)
+    scars = find_scars(patch, patch, np.zeros(SHAPE, bool), MM)
+    assert scars.count == 0
+    assert read_relief(scars, None, (0.0, 0.0), ALIKE, 0.0) is None
+
+
+def test_light_that_grazes_differently_widens_the_interval() -> None:
+    before, after = photographed(skin(1), 11), photographed(skin(1), 21)
+    scars = find_scars(before, after, whole(), MM)
+    alike = read_relief(scars, None, (0.0, 0.0), ALIKE, 0.0)
+    moved = read_relief(scars, None, (0.0, 0.0), ALIKE * 1.3, 0.0)
+    assert alike is not None
+    assert moved is not None
+    assert moved.ratio.deviation > alike.ratio.deviation + 0.05

@@ -1,0 +1,74 @@
+"""The light meter on a shape of known light."""
+
+import numpy as np
+import pytest
+
+from microrelief.imaging.light.relative import compare_light
+
+MM = 0.25
+SHAPE = (640, 520)
+
+
+def head() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """An ellipsoid the size of a face: mask, landmark positions (row, column) and their depth in pixels."""
+    rows, columns = np.mgrid[: SHAPE[0], : SHAPE[1]].astype(float)
+    y, x = (rows - SHAPE[0] / 2) / 300, (columns - SHAPE[1] / 2) / 240
+    inside = x**2 + y**2 < 0.85
+    rng = np.random.default_rng(1)
+    angle, radius = rng.uniform(0, 2 * np.pi, 468), 0.92 * np.sqrt(rng.uniform(0, 1, 468))
+    points = np.stack(
+        [SHAPE[0] / 2 + 300 * radius * np.sin(angle), SHAPE[1] / 2 + 240 * radius * np.cos(angle)], axis=1
+    )
+    depth = -220 * np.sqrt(1 - radius**2)
+    return inside, points, depth
+
+
+def lit(azimuth: float, elevation: float, ambient: float, exposure: float = 1.0) -> np.ndarray:
+    rows, columns = np.mgrid[: SHAPE[0], : SHAPE[1]].astype(float)
+    y, x = (rows - SHAPE[0] / 2) / 300, (columns - SHAPE[1] / 2) / 240
+    z = np.sqrt(np.clip(1 - x**2 - y**2, 0.02, 1))
+    normal = np.dstack([x / 240, -y / 300, z / 220])
+    normal /= np.linalg.norm(normal, axis=2, keepdims=True)
+    a, e = np.radians([azimuth, elevation])
+    key = np.clip(normal @ np.array([np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e)]), 0, None)
+    grain = np.random.default_rng(7).normal(1, 0.02, SHAPE)
+    return (exposure * grain * (key + ambient) * 0.4)[..., None].repeat(3, axis=2).astype(np.float32)
+
+
+def difference(before: tuple[float, ...], after: tuple[float, ...]):
+    inside, points, depth = head()
+    return compare_light(lit(*before), lit(*after), inside, points, depth, MM)
+
+
+@pytest.mark.parametrize("after", [(20.0, 30.0), (20.0, 40.0), (35.0, 30.0), (5.0, 15.0)])
+def test_how_far_the_light_moved_is_known_to_five_degrees(after: tuple[float, float]) -> None:
+    found = difference((20.0, 30.0, 0.25), (*after, 0.25))
+    unit = lambda a, e: np.array([np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e)])  # noqa: E731
+    truth = np.degrees(np.arccos(np.clip(unit(*np.radians((20.0, 30.0))) @ unit(*np.radians(after)), -1, 1)))
+    assert found.angle_degrees == pytest.approx(truth, abs=5)
+
+
+def test_exposure_is_not_taken_for_light() -> None:
+    found = difference((20.0, 30.0, 0.25, 1.0), (20.0, 30.0, 0.25, 1.6))
+    assert found.angle_degrees < 2
+    assert found.pattern < 0.02
+
+
+def test_the_sides_of_the_picture_are_told_apart() -> None:
+    found = difference((30.0, 20.0, 0.25), (-30.0, 20.0, 0.25))
+    assert found.before.azimuth_degrees > 10
+    assert found.after.azimuth_degrees < -10
+    assert found.angle_degrees > 35
+
+
+def test_grazing_light_shows_slopes_more_strongly() -> None:
+    found = difference((0.0, 10.0, 0.25), (0.0, 45.0, 0.25))
+    inside, _, _ = head()
+    assert float(np.median(found.sensitivity_ratio[inside])) > 1.3
+
+
+def test_hardly_any_skin_gives_a_neutral_answer() -> None:
+    _, points, depth = head()
+    nothing = np.zeros(SHAPE, bool)
+    found = compare_light(lit(0, 30, 0.2), lit(0, 30, 0.2), nothing, points, depth, MM)
+    assert found.angle_degrees == 0

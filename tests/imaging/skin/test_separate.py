@@ -1,0 +1,32 @@
+"""Colour separated: pigment must not leak into shading, nor light into colour."""
+
+import numpy as np
+import pytest
+
+from microrelief.imaging.skin.separate import HAEMOGLOBIN_RGB, MELANIN_RGB, separate
+
+SKIN = np.array([0.45, 0.27, 0.18])
+
+
+def layers_of(rgb: np.ndarray):
+    return separate(np.asarray(rgb, np.float32).reshape(1, 1, 3))
+
+
+@pytest.mark.parametrize(("absorber", "layer"), [(HAEMOGLOBIN_RGB, "haemoglobin"), (MELANIN_RGB, "melanin")])
+def test_a_pigment_changes_its_own_layer_only(absorber: tuple[float, ...], layer: str) -> None:
+    clear, marked = layers_of(SKIN), layers_of(SKIN * np.exp(-0.2 * np.array(absorber)))
+    for name in ("shading", "melanin", "haemoglobin"):
+        moved = float(getattr(marked, name)[0, 0] - getattr(clear, name)[0, 0])
+        assert moved == pytest.approx(0.2 if name == layer else 0.0, abs=0.01)
+
+
+def test_darker_light_is_shading_only() -> None:
+    bright, dim = layers_of(SKIN), layers_of(SKIN * 0.7)
+    assert float(dim.shading[0, 0] - bright.shading[0, 0]) == pytest.approx(np.log(0.7), abs=0.02)
+    assert float(dim.melanin[0, 0] - bright.melanin[0, 0]) == pytest.approx(0, abs=0.01)
+    assert float(dim.haemoglobin[0, 0] - bright.haemoglobin[0, 0]) == pytest.approx(0, abs=0.01)
+
+
+def test_black_stays_finite() -> None:
+    found = layers_of(np.zeros(3))
+    assert np.isfinite([found.shading, found.melanin, found.haemoglobin]).all()
