@@ -15,7 +15,9 @@ MicroreliefError
 │   │   └── FaceCovered
 │   ├── PairError               the two files cannot be a pair
 │   │   └── SameFile
-│   └── OutputError             the folder for the results cannot be written
+│   ├── OutputError             the folder for the results cannot be written
+│   ├── FactsError              facts about a person or a visit that cannot be; carries the field
+│   └── RulebookError           a rule or a clinic's own value that is incomplete; carries the rule
 └── SetupError                  the installation lacks something, for example the landmark model
 """
 
@@ -92,3 +94,19 @@ class SameFile(PairError):
 
 class OutputError(InputError):
     """The folder for the results cannot be written."""
+
+
+class FactsError(InputError):
+    """Facts that cannot be. `field` is the field it is about; nothing was judged."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        self.field = field
+        super().__init__(f"{field}: {sentence}")
+
+
+class RulebookError(InputError):
+    """A rule or a clinic's own value that is incomplete or cannot be. `rule` is its id, or the file."""
+
+    def __init__(self, rule: str, sentence: str) -> None:
+        self.rule = rule
+        super().__init__(f"{rule}: {sentence}")

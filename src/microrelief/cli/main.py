@@ -11,16 +11,17 @@ import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
-from microrelief.cli import compare, demo
+from microrelief.cli import compare, demo, pathway
 from microrelief.errors import InputError, MicroreliefError
 from microrelief.version import __version__
 
 DONE, FAULT, UNUSABLE, STOPPED = 0, 1, 2, 130
-VERBS = (compare, demo)
+VERBS = (compare, demo, pathway)
 EXAMPLES = """\
 examples:
   microrelief compare march.jpg june.jpg --out result
   microrelief demo --out demo
+  microrelief pathway suitability anna.toml
 
 Each verb explains itself: microrelief compare --help
 """

@@ -1,0 +1,132 @@
+"""What may be claimed
+
+May this pair be called a result? Twelve weeks, a comparable pair, a change beyond what the pair could miss,
+raters who were blind; and, before anything is published, consent, proof, and the patients whom nobody would
+pick.
+
+The examples begin with a comparable pair, twelve weeks and more after the last session, for publication in
+the US.
+"""
+
+from datetime import date
+
+from tests.spec.example import UNANSWERED, example
+
+STAGE = "claims"
+BASE = {
+    "visit_on": date(2026, 12, 1),
+    "use": "publication",
+    "where_published": ["US"],
+    "before_on": date(2026, 1, 5),
+    "last_session_on": date(2026, 6, 1),
+    "after_on": date(2026, 9, 1),
+    "comparable": True,
+    "measure": "relief of a photograph",
+    "change_percent": -22,
+    "detectable_percent": 9,
+    "detectable_from": "own repeats",
+    "instrument": "goodman_baron_quantitative",
+    "score_before": 30,
+    "score_after": 22,
+    "raters": 3,
+    "raters_blinded": True,
+    "order_randomised": True,
+    "rater_agreement": 0.8,
+    "light_angle_difference_degrees": 3,
+    "pose_difference_degrees": 2,
+    "scale_difference_percent": 1,
+    "luma_difference_percent": 2,
+    "white_balance_difference": 1,
+    "sharpness_ratio": 1.0,
+    "identity_verified": True,
+    "consent_covers_use": True,
+    "consent_withdrawn": False,
+    "originals_hashed": True,
+    "dates_shown": True,
+    "same_set_up": True,
+    "makeup_or_tan": False,
+    "retouched": False,
+    "crop_equal": True,
+    "colour_counted_as_texture": False,
+    "other_treatments_listed": True,
+    "distribution_available": True,
+    "median_and_number_shown": True,
+    "harms_included": True,
+    "signed_dated_proof": True,
+    "testimonial": False,
+    "directed_at_minors": False,
+    "promises_no_scars": False,
+    "diagnosis_claimed": False,
+}
+C = "claims."
+EXAMPLES = [
+    example(C + "after_not_before", "92 days after", "ok"),
+    example(C + "after_not_before", "83 days after", "interim", "83 days", after_on=date(2026, 8, 23)),
+    example(C + "after_not_before", "84 days after", "ok", after_on=date(2026, 8, 24)),
+    example(C + "after_not_before", "last session not known", "ask", last_session_on=UNANSWERED),
+    example(C + "swelling_week", "five days after", "refuse", after_on=date(2026, 6, 6)),
+    example(C + "comparable", "refused by the audit", "refuse", comparable=False),
+    example(C + "beyond_detectable", "9 percent where 9 could be missed", "refuse", change_percent=-9),
+    example(C + "beyond_detectable", "10 percent where 9 could be missed", "ok", change_percent=-10),
+    example(
+        C + "proxy_detectable",
+        "a volume without own repeats",
+        "caution",
+        "20",
+        measure="volume in 3D",
+        detectable_percent=UNANSWERED,
+    ),
+    example(C + "percentile", "a texture percentile", "refuse", measure="texture percentile"),
+    example(C + "rater_spread", "4 points", "refuse", score_after=26),
+    example(C + "rater_spread", "5 points", "ok", score_after=25),
+    example(
+        C + "ordinal",
+        "qualitative grades",
+        "caution",
+        instrument="goodman_baron_qualitative",
+        score_before=3,
+        score_after=2,
+    ),
+    example(C + "ecca_unresponsive", "ECCA", "caution", instrument="ecca"),
+    example(C + "satisfaction", "GAIS", "caution", instrument="gais", score_before=4, score_after=2),
+    example(C + "observers_overrate", "raters knew the order", "refuse", order_randomised=False),
+    example(C + "raters", "one rater", "refuse", raters=1),
+    example(C + "agreement", "kappa 0.55", "refuse", rater_agreement=0.55),
+    example(C + "photo_gate", "light 6 degrees apart", "refuse", "6", light_angle_difference_degrees=6),
+    example(C + "photo_gate", "sharpness ratio 1.2", "refuse", sharpness_ratio=1.2),
+    example(C + "photo_gate", "pose not measured", "ask", pose_difference_degrees=UNANSWERED),
+    example(
+        C + "colour_is_not_texture", "faded marks called smoother", "refuse", colour_counted_as_texture=True
+    ),
+    example(C + "publish_identity", "nobody confirmed", "refuse", identity_verified=False),
+    example(C + "publish_consent", "withdrawn", "refuse", "withdrawn", consent_withdrawn=True),
+    example(C + "publish_consent", "nobody asked", "ask", consent_covers_use=UNANSWERED),
+    example(C + "publish_originals", "no hash", "refuse", originals_hashed=False),
+    example(C + "publish_dates", "no dates", "refuse", dates_shown=False),
+    example(C + "publish_same_set_up", "another lens", "refuse", same_set_up=False),
+    example(C + "publish_no_makeup", "foundation in the after", "refuse", makeup_or_tan=True),
+    example(C + "publish_no_retouch", "a filter", "refuse", retouched=True),
+    example(C + "publish_crop", "cropped tighter", "refuse", crop_equal=False),
+    example(C + "publish_treatments", "a peel left out", "refuse", other_treatments_listed=False),
+    example(C + "publish_distribution", "the others cannot be seen", "refuse", distribution_available=False),
+    example(C + "publish_median", "the best case alone", "refuse", median_and_number_shown=False),
+    example(C + "publish_harms", "patients with tracks left out", "refuse", harms_included=False),
+    example(
+        C + "publish_proof",
+        "in the UK, without proof",
+        "refuse",
+        where_published=["UK"],
+        signed_dated_proof=False,
+    ),
+    example(C + "publish_proof", "in the US, without proof", "caution", signed_dated_proof=False),
+    example(
+        C + "publish_testimonial",
+        "a testimonial in Australia",
+        "refuse",
+        where_published=["Australia"],
+        testimonial=True,
+    ),
+    example(C + "publish_minors", "for teenagers", "refuse", directed_at_minors=True),
+    example(C + "publish_promise", "an approved device, no more scars", "refuse", promises_no_scars=True),
+    example(C + "no_diagnosis", "it diagnoses", "refuse", diagnosis_claimed=True),
+]
