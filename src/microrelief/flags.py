@@ -35,8 +35,8 @@ _TABLE = (
     Flag(
         "colour_hides_relief",
         "colour hides relief",
-        "The scars stand out by their colour more than by light and shade, so how deep they are cannot be read; "
-        "light that grazes the skin more would show it.",
+        "The scars stand out by their colour more than by light and shade, so their depth is read with a "
+        "wide interval; light that grazes the skin more would narrow it.",
     ),
     Flag(
         "no_marks",

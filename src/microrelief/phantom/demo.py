@@ -39,7 +39,8 @@ DEPTH_RATIO = 0.62
 REDNESS_RATIO = 0.45
 PIGMENT_RATIO = 0.8
 MATURE_REDNESS, MATURE_PIGMENT = 0.35, 0.2
-"""Share of a fresh scar's colour that these have on the first visit: old acne scars, which show by light and shade."""
+"""Share of a fresh scar's colour that these have on the first visit: old acne scars, which show by light
+and shade."""
 WANDERING = 0.4
 """Share of light that wanders in the skin: the horny layer returns the rest where it fell in."""
 CAMERA_MODEL = "Microrelief phantom"
@@ -100,7 +101,13 @@ def make_demo(folder: Path, samples: int = 25, size: tuple[int, int] = (1500, 12
     )
     later_key = replace(key, azimuth_degrees=-30.6, elevation_degrees=37.1)
     visits = {
-        "before": (State(1.0, MATURE_REDNESS, MATURE_PIGMENT, Pose(0.6, -0.8, 0.4)), light, view, camera, "2026:06:02 10:14:05"),
+        "before": (
+            State(1.0, MATURE_REDNESS, MATURE_PIGMENT, Pose(0.6, -0.8, 0.4)),
+            light,
+            view,
+            camera,
+            "2026:06:02 10:14:05",
+        ),
         "after": (
             State(
                 DEPTH_RATIO,

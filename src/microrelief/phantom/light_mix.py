@@ -31,8 +31,8 @@ grey."""
 
 def mix(passes: Passes, lighting: Lighting, backdrop: float = 0.03, wandering: float = 1.0) -> Picture:
     """Linear radiance (H, W, 3); a white sheet that faces the lamp has 1. backdrop: reflectance of the wall
-    behind; wandering: share of the light that wanders inside the skin before it leaves, the rest leaves where it
-    entered."""
+    behind; wandering: share of the light that wanders inside the skin before it leaves, the rest leaves
+    where it entered."""
     body = passes.material > 0
     colour = np.maximum(passes.colour, 1e-4)
     lit = np.minimum(passes.key_diffuse / colour, BRIGHTEST)

@@ -131,8 +131,8 @@ def _mitsuba() -> tuple[Any, Any]:
                 break
     try:
         # wanted only by those who render: an extra, and slow to load
-        import drjit  # noqa: PLC0415
-        import mitsuba  # noqa: PLC0415
+        import drjit
+        import mitsuba
     except ImportError:
         raise SetupError("Phantoms need the renderer Mitsuba: pip install 'microrelief[phantom]'.") from None
     try:

@@ -14,7 +14,11 @@ BROWN = np.array([0.62, 0.83, 1.0])
 def photograph(relief: float, pigment: float, seed: int) -> np.ndarray:
     """Linear light (H, W, 3) of skin whose 30 scars have so much slope and so much pigment."""
     dips = np.minimum(pits(1), 0)
-    log = np.log([0.42, 0.28, 0.2]) + (texture(1) + relief * pits(1))[..., None] + pigment * dips[..., None] * BROWN
+    log = (
+        np.log([0.42, 0.28, 0.2])
+        + (texture(1) + relief * pits(1))[..., None]
+        + pigment * dips[..., None] * BROWN
+    )
     grain = np.random.default_rng(seed).normal(scale=0.006, size=(*SHAPE, 3))
     return np.exp(log + grain).astype(np.float32)
 

@@ -7,7 +7,13 @@ import numpy as np
 from microrelief.imaging.arrays import Floats, Mask, smooth, smooth_within
 from microrelief.imaging.change.marks import Marks, find_marks, read_marks
 from microrelief.imaging.change.outcome import Change, Outcome
-from microrelief.imaging.change.relief import FEWEST_SCARS, GREY_ENOUGH, colour_doubt, contrast_gain, read_relief
+from microrelief.imaging.change.relief import (
+    FEWEST_SCARS,
+    GREY_ENOUGH,
+    colour_doubt,
+    contrast_gain,
+    read_relief,
+)
 from microrelief.imaging.change.scars import NOT_SCARRED, Scars, find_scars, greyness
 from microrelief.imaging.change.uncertain import not_comparable, outcome_of
 from microrelief.imaging.light.relative import LightDifference
@@ -34,7 +40,8 @@ CHECK_FLAGS = {
     "beard": "beard",
 }
 DOUBT_PER_CAUTION = 0.06
-"""Deviation of the log ratio added for a check at the edge of refusal; it grows with the square from the caution limit."""
+"""Deviation of the log ratio added for a check at the edge of refusal; it grows with the square from the
+caution limit."""
 FEW_SCARS = 8
 SMALL_ZONE_CM2 = 2.0
 LEAST_ZONE_SHARE = 0.35
@@ -52,30 +59,58 @@ def measure(
     comparability: Comparability,
     seconds: dict[str, float],
 ) -> Change:
-    """Measure the three quantities; those that the audit takes away come back as "not comparable", without numbers."""
+    """Measure the three quantities; those that the audit takes away come back as "not comparable", without
+    numbers."""
     before, after = layers
-    readable = np.logical_or.reduce([mask for name, mask in pair.whole_zones.items() if name not in NOT_SCARRED])
+    readable = np.logical_or.reduce(
+        [mask for name, mask in pair.whole_zones.items() if name not in NOT_SCARRED]
+    )
     scars = find_scars(before.shading, after.shading, pair.valid, pair.mm_per_pixel, readable)
     grey = greyness(before.log_light, after.log_light, scars, pair.valid, pair.mm_per_pixel)
     gain = contrast_gain(scars, texture.noise)
     flags = _flags(pair, comparability)
     doubt = _doubt(comparability)
     marked = {
-        "redness": find_marks(before.haemoglobin, after.haemoglobin, scars.labels > 0, pair.valid, pair.mm_per_pixel),
+        "redness": find_marks(
+            before.haemoglobin, after.haemoglobin, scars.labels > 0, pair.valid, pair.mm_per_pixel
+        ),
         "pigment": find_marks(before.melanin, after.melanin, scars.labels > 0, pair.valid, pair.mm_per_pixel),
     }
 
     def outcomes(within: Mask | None, extra_flags: tuple[str, ...]) -> dict[str, Outcome]:
-        found = {"relief": _relief(pair, scars, within, gain, grey, light, doubt["relief"], flags["relief"] if within is None else extra_flags, comparability)}
+        found = {
+            "relief": _relief(
+                pair,
+                scars,
+                within,
+                gain,
+                grey,
+                light,
+                doubt["relief"],
+                flags["relief"] if within is None else extra_flags,
+                comparability,
+            )
+        }
         for name, marks in marked.items():
-            found[name] = _marks(pair, marks, name, within, gain, doubt[name], flags[name] if within is None else extra_flags, comparability)
+            found[name] = _marks(
+                pair,
+                marks,
+                name,
+                within,
+                gain,
+                doubt[name],
+                flags[name] if within is None else extra_flags,
+                comparability,
+            )
         return found
 
     whole = outcomes(None, ())
     zones = {name: outcomes(mask, _zone_flags(pair, name)) for name, mask in pair.zones.items()}
     for name in pair.zones:
         if pair.zones[name].sum() < LEAST_ZONE_SHARE * pair.zone_areas_px[name]:
-            zones[name] = {key: not_comparable((*zones[name][key].flags, "partly_hidden")) for key in zones[name]}
+            zones[name] = {
+                key: not_comparable((*zones[name][key].flags, "partly_hidden")) for key in zones[name]
+            }
     return Change(
         before=pair.before.photo,
         after=pair.after.photo,
@@ -114,10 +149,15 @@ def _relief(
         flags = (*flags, "colour_hides_relief")
     reading = read_relief(scars, within, gain, light.sensitivity_ratio, math.hypot(doubt, colour_doubt(grey)))
     if reading is None:
-        return not_comparable((*flags, "no_scars"), f"fewer than {FEWEST_SCARS} scars stand out of the skin's texture")
+        return not_comparable(
+            (*flags, "no_scars"), f"fewer than {FEWEST_SCARS} scars stand out of the skin's texture"
+        )
     if reading.scars < FEW_SCARS:
         flags = (*flags, "few_scars")
-    area = float((scars.usable if within is None else scars.usable & within).sum()) * (pair.mm_per_pixel / 10) ** 2
+    area = (
+        float((scars.usable if within is None else scars.usable & within).sum())
+        * (pair.mm_per_pixel / 10) ** 2
+    )
     return outcome_of(reading.ratio, flags, f"{reading.scars} scars, {area:.0f} cm2 of skin")
 
 
@@ -133,13 +173,19 @@ def _marks(
 ) -> Outcome:
     if comparability.refused(name):
         return not_comparable(flags)
-    level = float(np.median(((pair.before_linear + pair.after_linear) / 2).max(axis=2)[pair.valid])) if pair.valid.any() else 0.0
+    level = (
+        float(np.median(((pair.before_linear + pair.after_linear) / 2).max(axis=2)[pair.valid]))
+        if pair.valid.any()
+        else 0.0
+    )
     if name == "redness" and level < DARK_LEVEL:
         doubt = math.hypot(doubt, DARK_DOUBT)
         flags = (*flags, "dark_skin_redness")
     # a tone curve that flattens shading flattens colour too
     found = read_marks(marks, within, math.hypot(doubt, *gain), flags, pair.mm_per_pixel)
-    return found or not_comparable((*flags, "no_marks"), "no scar or mark differs in colour from the skin around it")
+    return found or not_comparable(
+        (*flags, "no_marks"), "no scar or mark differs in colour from the skin around it"
+    )
 
 
 def _doubt(comparability: Comparability) -> dict[str, float]:
@@ -176,10 +222,15 @@ def _zone_flags(pair: AlignedPair, name: str) -> tuple[str, ...]:
 
 
 def _maps(pair: AlignedPair, scars: Scars, marked: dict[str, Marks], gain: float) -> dict[str, Floats]:
-    """Maps (H, W), after minus before, NaN where not measurable; relief as the local log ratio of contrast."""
+    """Maps (H, W), after minus before, NaN where not measurable; relief as the local log ratio of
+    contrast."""
     wide = 1.6 / pair.mm_per_pixel
     energy = [smooth_within(image**2, scars.usable, wide) for image in (scars.before, scars.after)]
-    floor = float(np.median(energy[0][scars.usable]) + np.median(energy[1][scars.usable])) / 2 if scars.usable.any() else 1e-6
+    floor = (
+        float(np.median(energy[0][scars.usable]) + np.median(energy[1][scars.usable])) / 2
+        if scars.usable.any()
+        else 1e-6
+    )
     # the floor keeps smooth skin near zero: only where there is relief can relief change
     relief = 0.5 * np.log((energy[1] / np.exp(2 * gain) + floor) / (energy[0] + floor))
     maps = {"relief": relief}

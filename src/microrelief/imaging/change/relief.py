@@ -1,11 +1,12 @@
 """Relief: how much of the scars' depth is left, from the shading their slopes throw.
 
-In the relief band, a scar's shading before is  S + T + noise, after  r S + T + noise: S the scar's slopes, T the texture
-that does not heal, r what is left of the depth. The mean squares over scars, less those over clear skin, leave S^2 and
-r^2 S^2; the square root of their ratio is r. Clear skin is thus the inner control for noise, texture and sharpness.
-What the camera did to contrast (tone curve, focus) is divided out by clear skin's own gain; what the light did, by the
-light's sensitivity where the scars lie. A last factor, `RESPONSE`, makes good for texture chosen with the scars.
-Equation, validation and failures: docs/methods/relief.md.
+In the relief band, a scar's shading before is  S + T + noise, after  r S + T + noise: S the scar's slopes,
+T the texture
+that does not heal, r what is left of the depth. The mean squares over scars, less those over clear skin,
+leave S^2 and r^2 S^2; the square root of their ratio is r. Clear skin is thus the inner control for noise,
+texture and sharpness. What the camera did to contrast (tone curve, focus) is divided out by clear skin's own
+gain; what the light did, by the light's sensitivity where the scars lie. A last factor, `RESPONSE`, makes
+good for texture chosen with the scars. Equation, validation and failures: docs/methods/relief.md.
 """
 
 import math
@@ -19,24 +20,29 @@ from microrelief.imaging.change.scars import Scars
 from microrelief.imaging.change.uncertain import LogRatio
 
 RESPONSE = 1.31
-"""log true ratio / log read ratio. Rendered faces: true 0.70 reads 0.76, true 0.50 reads 0.59 (docs/methods/relief.md)."""
+"""log true ratio / log read ratio. Rendered faces: true 0.70 reads 0.76, true 0.50 reads 0.59
+(docs/methods/relief.md)."""
 FEWEST_SCARS = 3
 MODEL_DEVIATION = 0.035
 """Deviation of the read log ratio on unchanged skin that no other term explains (rendered re-takes)."""
 GAIN_DOUBT = 0.5
-"""Share of the clear skin's gain that is taken as doubt: contrast lost to focus is not lost alike at every size."""
+"""Share of the clear skin's gain that is taken as doubt: contrast lost to focus is not lost alike at every
+size."""
 GRAIN_REACH = 0.5
-"""How much of the finest grain's log ratio reaches the relief band: JPEG and resampling keep the rest to the finest pixels."""
+"""How much of the finest grain's log ratio reaches the relief band: JPEG and resampling keep the rest to
+the finest pixels."""
 LIGHT_DOUBT = 0.5
 """Share of the log light sensitivity ratio that is taken as doubt."""
 PATTERN_DOUBT = 0.5
 """Weight of the part of the scars' shading that the other photograph does not repeat (1 - correlation)."""
 LEAST_CLEAR_PX = 500
 RESPONSE_DOUBT = 0.12
-"""Deviation of RESPONSE from head to head, as a share: what scars read depends on their kind and the light's hardness."""
+"""Deviation of RESPONSE from head to head, as a share: what scars read depends on their kind and the
+light's hardness."""
 GREY_ENOUGH, TOO_COLOURED = 0.72, 0.66
 """`scars.greyness` above which colour does not hide relief, and below which it does. Between, doubt grows to
-COLOUR_DOUBT: on faces whose scars are mostly colour a true -50 % read -10 % and fading pigment alone read -23 %."""
+COLOUR_DOUBT: on faces whose scars are mostly colour a true -50 % read -10 % and fading pigment alone read
+-23 %."""
 COLOUR_DOUBT = 0.3
 BOOTSTRAPS = 400
 
@@ -48,7 +54,8 @@ class ReliefReading:
     ratio: LogRatio
     """log of depth left / depth before."""
     correlation: float
-    """Of the two photographs' shading in the scars, texture and noise taken off: 1 when one is the other, scaled."""
+    """Of the two photographs' shading in the scars, texture and noise taken off: 1 when one is the other,
+    scaled."""
     scars: int
 
 
@@ -61,9 +68,10 @@ def read_relief(
 ) -> ReliefReading | None:
     """Read the relief of the scars within a zone (or of all, when None).
 
-    Parameters: `gain`, the camera's log contrast gain after / before in this band and its doubt; `sensitivity_ratio` (H, W) of
-    `light.relative`; `extra_deviation`, further doubt from the audit, in the read log ratio.
-    Returns None when fewer than FEWEST_SCARS stand out or they do not stand above the texture.
+    Parameters: `gain`, the camera's log contrast gain after / before in this band and its doubt;
+    `sensitivity_ratio` (H, W) of `light.relative`; `extra_deviation`, further doubt from the audit, in the
+    read log ratio. Returns None when fewer than FEWEST_SCARS stand out or they do not stand above the
+    texture.
     """
     sums = _sums(scars, within)
     if len(sums) < FEWEST_SCARS:
@@ -95,12 +103,14 @@ def colour_doubt(greyness: float) -> float:
 
 
 def contrast_gain(scars: Scars, noise_log_ratio: float) -> tuple[float, float]:
-    """The camera's log contrast gain, after / before, in the relief band, read on clear skin; and how far it is in doubt.
+    """The camera's log contrast gain, after / before, in the relief band, read on clear skin; and how far it
+    is in doubt.
 
-    The same texture T stands in both, before T + n, after g T + m. Read plainly, as the ratio of the two mean squares, noise
-    counts as contrast. Read by Deming's regression (Deming 1943), with the finest grain's ratio (`noise_log_ratio`, in part) for
-    the noise's, it does not, but a file that was resampled changes its grain and not its texture. The truth lies between:
-    the smaller of the two is taken when they agree on the direction, none when they do not, and their distance is doubt.
+    The same texture T stands in both, before T + n, after g T + m. Read plainly, as the ratio of the two
+    mean squares, noise counts as contrast. Read by Deming's regression (Deming 1943), with the finest
+    grain's ratio (`noise_log_ratio`, in part) for the noise's, it does not, but a file that was resampled
+    changes its grain and not its texture. The truth lies between: the smaller of the two is taken when they
+    agree on the direction, none when they do not, and their distance is doubt.
     """
     if scars.quiet.sum() < LEAST_CLEAR_PX:
         return 0.0, 0.0
@@ -123,7 +133,9 @@ def _sums(scars: Scars, within: NDArray[np.bool_] | None) -> NDArray[np.float64]
     chosen = labels > 0
     names = labels[chosen]
     b, a = scars.before[chosen].astype(np.float64), scars.after[chosen].astype(np.float64)
-    columns = [np.bincount(names, weight, scars.count + 1) for weight in (np.ones_like(b), b * b, a * a, a * b)]
+    columns = [
+        np.bincount(names, weight, scars.count + 1) for weight in (np.ones_like(b), b * b, a * a, a * b)
+    ]
     sums = np.stack(columns, axis=1)[1:]
     return np.asarray(sums[sums[:, 0] >= 6])
 
@@ -148,7 +160,8 @@ def _ratio(sums: NDArray[np.float64], texture: NDArray[np.float64]) -> tuple[flo
 
 
 def _bootstrap(sums: NDArray[np.float64], texture: NDArray[np.float64]) -> float:
-    """Standard deviation of the read log ratio when the scars are drawn anew (with a fixed seed: same input, same answer)."""
+    """Standard deviation of the read log ratio when the scars are drawn anew (with a fixed seed: same input,
+    same answer)."""
     draws = np.random.default_rng(20261122).integers(0, len(sums), (BOOTSTRAPS, len(sums)))
     total = sums[draws].sum(axis=1)
     excess = total[:, 1:3] - total[:, :1] * texture[:2]

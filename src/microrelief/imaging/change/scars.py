@@ -1,8 +1,8 @@
 """Where the scars are: found on both photographs alike, before anything is known of the change.
 
-Choosing scars on the before alone would make every after look better (regression to the mean: part of what stands out
-is chance). Here a place counts when the *mean* of both photographs stands out, and exchanging the photographs finds
-the same places.
+Choosing scars on the before alone would make every after look better (regression to the mean: part of what
+stands out is chance). Here a place counts when the *mean* of both photographs stands out, and exchanging the
+photographs finds the same places.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from microrelief.imaging.arrays import Floats, Mask, band, grown, shrunk, smooth_within
 
 FINE_MM, COARSE_MM = 0.2, 0.8
-"""Gaussian standard deviations that bound the relief band: structures of about 0.5 to 4 mm, edges of wider ones.
+"""Gaussian standard deviations that bound the relief band: structures of about 0.5 to 4 mm, edges of wider
+ones.
 Wider bands let the face's own folds in (measured on rendered faces: docs/methods/relief.md)."""
 FINE_PX = 1.0
 """The band never starts below one pixel: there is nothing there but noise."""
@@ -23,9 +24,11 @@ STANDS_OUT = 3.0
 """Times the texture's median strength."""
 GROW_MM = 0.6
 EDGE_MM = 1.5
-"""Nearer than this to the edge of the skin the band is cut in half and reads the face's own shading as relief."""
+"""Nearer than this to the edge of the skin the band is cut in half and reads the face's own shading as
+relief."""
 QUIET = 1.6
-"""Times the texture's median strength above which clear skin may hold a faint scar and is no witness for the camera."""
+"""Times the texture's median strength above which clear skin may hold a faint scar and is no witness for
+the camera."""
 NOT_SCARRED = ("nose", "upper lip")
 """Zones whose own edges and cast shadows look like scars; relief is not read there."""
 CLEAR_MM = 2.0
@@ -50,23 +53,30 @@ class Scars:
 
     def outlines(self) -> list[NDArray[np.float32]]:
         """(n, 2) outlines as (row, column), one for each scar."""
-        contours, _ = cv2.findContours((self.labels > 0).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        contours, _ = cv2.findContours(
+            (self.labels > 0).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
+        )
         return [contour[:, 0, ::-1].astype(np.float32) for contour in contours]
 
 
 def find_scars(
-    before_shading: Floats, after_shading: Floats, valid: Mask, mm_per_pixel: float, readable: Mask | None = None
+    before_shading: Floats,
+    after_shading: Floats,
+    valid: Mask,
+    mm_per_pixel: float,
+    readable: Mask | None = None,
 ) -> Scars:
     """Find what stands out of the skin's texture in the mean of both photographs.
 
-    Parameters: log shading (H, W) of both, from `skin.separate`; valid skin (H, W); the part of it where relief may be read
-    (all, when None). What touches the edge of that part is a crease or a shadow as often as a scar, and is left out.
+    Parameters: log shading (H, W) of both, from `skin.separate`; valid skin (H, W); the part of it where
+    relief may be read (all, when None). What touches the edge of that part is a crease or a shadow as often
+    as a scar, and is left out.
     """
     fine, coarse = max(FINE_MM / mm_per_pixel, FINE_PX), max(COARSE_MM / mm_per_pixel, 3 * FINE_PX)
     bands = [band(shading, valid, fine, coarse) for shading in (before_shading, after_shading)]
     usable = shrunk(valid if readable is None else valid & readable, EDGE_MM / mm_per_pixel)
-    mean = (bands[0] + bands[1]) / 2
-    strength = np.sqrt(smooth_within(mean**2, usable, max(WINDOW_MM / mm_per_pixel, 1.0)))
+    mean: Floats = (bands[0] + bands[1]) / np.float32(2)
+    strength = np.sqrt(smooth_within(mean * mean, usable, max(WINDOW_MM / mm_per_pixel, 1.0)))
     if not usable.any():
         return Scars(bands[0], bands[1], np.zeros(valid.shape, np.int32), 0, usable, usable, usable)
     usual = float(np.median(strength[usable]))
@@ -84,11 +94,12 @@ def find_scars(
 
 
 def greyness(before_log: Floats, after_log: Floats, scars: Scars, valid: Mask, mm_per_pixel: float) -> float:
-    """How grey the scars' contrast is, 0 to 1: the red part of its main colour direction against the largest part.
+    """How grey the scars' contrast is, 0 to 1: the red part of its main colour direction against the largest
+    part.
 
-    Shading darkens red, green and blue alike and reads near 1; pigment and blood spare red and read 0.5 to 0.65 (measured
-    skin, docs/methods/relief.md). Pigment is nearly grey to a camera, so its remainder in the shading cannot be taken out:
-    where the scars' contrast is mostly colour, relief cannot be read.
+    Shading darkens red, green and blue alike and reads near 1; pigment and blood spare red and read 0.5 to
+    0.65 (measured skin, docs/methods/relief.md). Pigment is nearly grey to a camera, so its remainder in the
+    shading cannot be taken out: where the scars' contrast is mostly colour, relief cannot be read.
 
     Parameters: log light (H, W, 3) of both. Returns 1 where there is nothing to judge.
     """
@@ -96,7 +107,9 @@ def greyness(before_log: Floats, after_log: Floats, scars: Scars, valid: Mask, m
     if inside.sum() < 30 or scars.clear.sum() < 30:
         return 1.0
     fine, coarse = max(FINE_MM / mm_per_pixel, FINE_PX), max(COARSE_MM / mm_per_pixel, 3 * FINE_PX)
-    mean = [band((before_log[..., k] + after_log[..., k]) / 2, valid, fine, coarse) for k in range(3)]
+    mean = [
+        band((before_log[..., k] + after_log[..., k]) / np.float32(2), valid, fine, coarse) for k in range(3)
+    ]
     scarred, clear = (np.stack([channel[mask] for channel in mean]) for mask in (inside, scars.clear))
     covariance = scarred @ scarred.T / scarred.shape[1] - clear @ clear.T / clear.shape[1]
     main = np.linalg.eigh(covariance.astype(np.float64))[1][:, -1]

