@@ -40,8 +40,7 @@ CHECK_FLAGS = {
     "beard": "beard",
 }
 DOUBT_PER_CAUTION = 0.06
-"""Deviation of the log ratio added for a check at the edge of refusal; it grows with the square from the
-caution limit."""
+"""Deviation of the log ratio that a check adds: 0.4 of it at the caution limit, rising to 1.4 at refusal."""
 FEW_SCARS = 8
 SMALL_ZONE_CM2 = 2.0
 LEAST_ZONE_SHARE = 0.35
