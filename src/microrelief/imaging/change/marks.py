@@ -27,7 +27,7 @@ LEAST_EXCESS = 0.015
 """Natural-log units of light: fainter marks are within what JPEG and demosaicing make up."""
 FEWEST_MARKS = 3
 LEAST_QUIET_PX = 500
-LEAST_SIGNIFICANCE = 2.5
+LEAST_SIGNIFICANCE = 2.0
 """The marks' excess must be this many of its standard deviations above zero to have a change that means
 anything."""
 MODEL_DEVIATION = 0.06

@@ -40,8 +40,7 @@ CHECK_FLAGS = {
     "beard": "beard",
 }
 DOUBT_PER_CAUTION = 0.06
-"""Deviation of the log ratio added for a check at the edge of refusal; it grows with the square from the
-caution limit."""
+"""Deviation of the log ratio that a check adds: 0.4 of it at the caution limit, rising to 1.4 at refusal."""
 FEW_SCARS = 8
 SMALL_ZONE_CM2 = 2.0
 LEAST_ZONE_SHARE = 0.35
@@ -72,9 +71,9 @@ def measure(
     doubt = _doubt(comparability)
     marked = {
         "redness": find_marks(
-            before.haemoglobin, after.haemoglobin, scars.labels > 0, pair.valid, pair.mm_per_pixel
+            before.haemoglobin, after.haemoglobin, scars.marked, pair.valid, pair.mm_per_pixel
         ),
-        "pigment": find_marks(before.melanin, after.melanin, scars.labels > 0, pair.valid, pair.mm_per_pixel),
+        "pigment": find_marks(before.melanin, after.melanin, scars.marked, pair.valid, pair.mm_per_pixel),
     }
 
     def outcomes(within: Mask | None, extra_flags: tuple[str, ...]) -> dict[str, Outcome]:

@@ -4,9 +4,10 @@ In the relief band, a scar's shading before is  S + T + noise, after  r S + T + 
 T the texture
 that does not heal, r what is left of the depth. The mean squares over scars, less those over clear skin,
 leave S^2 and r^2 S^2; the square root of their ratio is r. Clear skin is thus the inner control for noise,
-texture and sharpness. What the camera did to contrast (tone curve, focus) is divided out by clear skin's own
-gain; what the light did, by the light's sensitivity where the scars lie. A last factor, `RESPONSE`, makes
-good for texture chosen with the scars. Equation, validation and failures: docs/methods/relief.md.
+texture and sharpness. What the camera did to contrast (tone curve, focus) is divided out by the gain of
+quiet skin; how much more or less strongly the light shows a slope only widens the interval. A last factor,
+`RESPONSE`, makes good for texture chosen with the scars.
+Equation, validation and failures: docs/methods/relief.md.
 """
 
 import math

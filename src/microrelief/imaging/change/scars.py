@@ -46,6 +46,8 @@ class Scars:
     """(H, W): 0 where there is no scar, else the number of the scar."""
     count: int
     clear: Mask
+    marked: Mask
+    """(H, W): every place that stands out, also at the edge of the skin: where colour is looked at."""
     quiet: Mask
     """(H, W): clear skin without faint scars, whose healing would pass for the camera's doing."""
     usable: Mask
@@ -78,7 +80,7 @@ def find_scars(
     mean: Floats = (bands[0] + bands[1]) / np.float32(2)
     strength = np.sqrt(smooth_within(mean * mean, usable, max(WINDOW_MM / mm_per_pixel, 1.0)))
     if not usable.any():
-        return Scars(bands[0], bands[1], np.zeros(valid.shape, np.int32), 0, usable, usable, usable)
+        return Scars(bands[0], bands[1], np.zeros(valid.shape, np.int32), 0, usable, usable, usable, usable)
     usual = float(np.median(strength[usable]))
     out = usable & (strength > STANDS_OUT * usual)
     scars = grown(out, GROW_MM / mm_per_pixel) & usable
@@ -90,7 +92,7 @@ def find_scars(
     renumbered[kept] = np.arange(1, len(kept) + 1)
     clear = usable & ~grown(scars, CLEAR_MM / mm_per_pixel)
     quiet = clear & (strength < QUIET * usual)
-    return Scars(bands[0], bands[1], renumbered[labels], len(kept), clear, quiet, usable)
+    return Scars(bands[0], bands[1], renumbered[labels], len(kept), clear, scars, quiet, usable)
 
 
 def greyness(before_log: Floats, after_log: Floats, scars: Scars, valid: Mask, mm_per_pixel: float) -> float:

@@ -62,8 +62,8 @@ class LightDifference:
     unexplained: float
     """What of `pattern` the light model does not explain."""
     contrast: float
-    """Slope of the after's large-scale shading on the before's: 1 alike, 0.7 a flatter tone curve or softer
-    light."""
+    """Spread of the after's large-scale shading over the before's: 1 alike, 0.7 a flatter tone curve or
+    softer light."""
     agreement: float
     """Correlation of the two large-scale shadings."""
     sensitivity_ratio: Floats
