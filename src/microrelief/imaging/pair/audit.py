@@ -51,6 +51,7 @@ LIMITS = {
     "noise and processing": _Limits(0.35, 0.9),
     "retouching": _Limits(0.12, 0.25),
     "resolution": _Limits(0.22, 0.5),
+    "size in the picture": _Limits(0.14, 0.6),
     "distance": _Limits(0.035, 0.07),
     "registration": _Limits(0.25, 0.5),
     "skin in view": _Limits(0.5, 0.75),
@@ -80,6 +81,7 @@ def audit(pair: AlignedPair, light: LightDifference, texture: TextureDifference)
         _noise(texture),
         _retouching(texture),
         _resolution(pair),
+        _size_in_the_picture(before, after),
         _distance(before, after),
         _registration(pair),
         _skin_in_view(pair),
@@ -300,6 +302,24 @@ def _resolution(pair: AlignedPair) -> Check:
         "measured.",
         "Fill the frame with the face and send the original file; 350 pixels or more between the eyes.",
     )  # fmt: skip
+
+
+def _size_in_the_picture(before: Face, after: Face) -> Check:
+    def extent(face: Face) -> float:
+        return float(np.linalg.norm(face.landmarks[10] - face.landmarks[152]))
+
+    value = math.log(extent(after) / extent(before))
+    times = math.exp(abs(value))
+    return _check(
+        "size in the picture",
+        value,
+        "log ratio",
+        ALL,
+        "The face is equally large in both pictures.",
+        f"The face is {times:.1f} times as large in the {'after' if value > 0 else 'before'}: lens and file "
+        "render fine relief of the larger one more strongly.",
+        "Keep distance and zoom; match the face's outline to the before.",
+    )
 
 
 def _distance(before: Face, after: Face) -> Check:
