@@ -51,7 +51,7 @@ LIMITS = {
     "noise and processing": _Limits(0.35, 0.9),
     "retouching": _Limits(0.12, 0.25),
     "resolution": _Limits(0.22, 0.5),
-    "size in the picture": _Limits(0.14, 0.6),
+    "size in the picture": _Limits(0.14, 0.45),
     "distance": _Limits(0.035, 0.07),
     "registration": _Limits(0.25, 0.5),
     "skin in view": _Limits(0.5, 0.75),
