@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-# the same examples every time: a run that fails by chance stops other people's work; new examples are for a search
-# by hand (pytest --hypothesis-profile=default)
+# The same examples every time: a run that fails by chance stops other people's work. New examples are for a
+# search by hand (pytest --hypothesis-profile=default).
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")
 

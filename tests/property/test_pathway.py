@@ -105,7 +105,7 @@ def _contraindications(chapter: ModuleType) -> list[tuple[str, Any]]:
 def test_adding_a_contraindication_never_makes_a_verdict_milder(chapter: ModuleType, data: st.DataObject):
     name, bad = data.draw(st.sampled_from(_contraindications(chapter)))
     facts = {**chapter.BASE, **data.draw(facts_of(chapter.STAGE, (), chapter.BASE["visit_on"]))}
-    # against the harmless value, not against an unknown one: any answer, good or bad, ends the question it answers
+    # against the harmless value, not an unknown one: any answer, good or bad, ends the question it answers
     facts.pop(name, None)
     if name in chapter.BASE:
         facts[name] = chapter.BASE[name]
