@@ -83,7 +83,7 @@ def compare(
         pair.mm_per_pixel,
     )
     layers = separate(pair.before_linear), separate(pair.after_linear)
-    texture = compare_texture(layers[0].shading, layers[1].shading, pair.valid, pair.landmarks)
+    texture = compare_texture(layers[0].relief, layers[1].relief, pair.valid, pair.landmarks)
     comparability = audit(pair, light, texture)
     clock.start("measuring relief, redness and pigment")
     change = measure(pair, layers, light, texture, comparability, clock.seconds)

@@ -15,7 +15,7 @@ Equation, validation and failures: docs/methods/relief.md.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +34,7 @@ UNREPEATED_TAIL = 0.15
 TAIL_SCALE = 0.15
 UNEVEN_UNREPEATED = 0.6
 """Deviation of y1 per n: what is not repeated may stand in one of the photographs alone."""
-MODEL_DEVIATION = 0.03
+MODEL_DEVIATION = 0.022
 """Deviation of y1 on unchanged skin that no other term explains."""
 REPEAT_DEVIATION = 0.01
 """The same for y2."""
@@ -43,14 +43,15 @@ CHANGE_DEVIATION = 1.0
 is as unlikely as that."""
 CAP = 2.0
 """Scars stronger than this many times the median count less, so that one mole does not outweigh them all."""
-GAIN_DOUBT = 0.5
+GAIN_DOUBT = 0.4
 """Share of the clear skin's gain that is taken as doubt: contrast lost to focus is not lost alike at every
 size."""
 GRAIN_REACH = 0.5
 """How much of the finest grain's log ratio reaches the relief band: JPEG and resampling keep the rest to
 the finest pixels."""
-LIGHT_DOUBT = 0.5
-"""Share of the log light sensitivity ratio that is taken as doubt."""
+LIGHT_SHARE, LIGHT_DOUBT = 0.5, 0.3
+"""Shares of the log light sensitivity ratio that are taken off rho, and taken as doubt. A lamp is wide, the
+sky lights too and the scars hang together with both, so the model's whole ratio is never seen."""
 STAIN_DOUBT = 1.0
 """Share of what an even stain carries that is taken as doubt: pits shade as pairs of light and dark, stains
 do not."""
@@ -127,7 +128,8 @@ def read_relief(
         + (STAIN_DOUBT * _moved_by_stains(sums)) ** 2
         + extra_deviation**2
     )
-    return _posterior(moved, changed, sampled, deviation, len(sums.scars))
+    found = _posterior(moved, changed, sampled, deviation, len(sums.scars))
+    return replace(found, estimate=found.estimate.moved_by(-LIGHT_SHARE * light))
 
 
 def contrast_gain(scars: Scars, noise_log_ratio: float) -> tuple[float, float]:

@@ -20,6 +20,10 @@ class Estimate:
     high: float
     detectable: float
 
+    def moved_by(self, log_ratio: float) -> "Estimate":
+        """The same estimate after a correction; what could be detected stays."""
+        return Estimate(self.value + log_ratio, self.low + log_ratio, self.high + log_ratio, self.detectable)
+
 
 def outcome_of(ratio: Estimate, flags: tuple[str, ...], basis: str) -> Outcome:
     """Less than before is `improved`, more is `worse`, and what the interval cannot tell from zero is no
