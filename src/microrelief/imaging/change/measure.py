@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from microrelief.imaging.arrays import Floats, Mask, smooth, smooth_within
+from microrelief.imaging.arrays import Floats, Mask, brightest, smooth, smooth_within
 from microrelief.imaging.change.marks import Marks, find_marks, read_marks
 from microrelief.imaging.change.outcome import Change, Outcome
 from microrelief.imaging.change.relief import (
@@ -72,6 +72,7 @@ def measure(
     gain = contrast_gain(scars, texture.noise)
     flags = _flags(pair, comparability)
     doubt = _doubt(comparability)
+    level = _skin_level(pair)
     marked = {
         "redness": find_marks(
             before.haemoglobin, after.haemoglobin, scars.marked, pair.valid, pair.mm_per_pixel
@@ -99,6 +100,7 @@ def measure(
                 name,
                 within,
                 gain,
+                level,
                 doubt[name],
                 flags[name] if within is None else extra_flags,
                 comparability,
@@ -169,17 +171,13 @@ def _marks(
     name: str,
     within: Mask | None,
     gain: tuple[float, float],
+    level: float,
     doubt: float,
     flags: tuple[str, ...],
     comparability: Comparability,
 ) -> Outcome:
     if comparability.refused(name):
         return not_comparable(flags)
-    level = (
-        float(np.median(((pair.before_linear + pair.after_linear) / 2).max(axis=2)[pair.valid]))
-        if pair.valid.any()
-        else 0.0
-    )
     if name == "redness" and level < DARK_LEVEL:
         doubt = math.hypot(doubt, DARK_DOUBT)
         flags = (*flags, "dark_skin_redness")
@@ -188,6 +186,12 @@ def _marks(
     return found or not_comparable(
         (*flags, "no_marks"), "no scar or mark differs in colour from the skin around it"
     )
+
+
+def _skin_level(pair: AlignedPair) -> float:
+    """Median linear light of the brightest channel of skin, mean of both photographs."""
+    both = pair.before_linear[pair.valid] + pair.after_linear[pair.valid]
+    return float(np.median(brightest(both) / 2)) if len(both) else 0.0
 
 
 def _doubt(comparability: Comparability) -> dict[str, float]:

@@ -197,8 +197,8 @@ def _moved_and_changed(
 
 
 def _moved_by_stains(sums: _Sums) -> float:
-    """The part of y1 that an even stain on each scar carries: colour that faded or came, or a pit's floor that
-    less light reaches."""
+    """The part of y1 that an even stain on each scar carries: colour that faded or came, or a pit's dark
+    floor."""
     total = (sums.scars * sums.weights[:, None]).sum(axis=0)
     both = total[1] + total[2] - total[0] * (sums.clear[0] + sums.clear[1])
     return float((sums.stained * sums.weights).sum() / max(both, 1e-12))
