@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from microrelief.phantom.camera import Camera, photograph, to_jpeg
 from microrelief.phantom.head import read_head_model
-from microrelief.phantom.light_mix import meter, mix
-from microrelief.phantom.person import Person, draw_person, parts_of, scars_seen_by
-from microrelief.phantom.renderer import Passes, render
+from microrelief.phantom.negatives import SAMPLES, develop, render_negative
+from microrelief.phantom.person import Person, draw_person, scars_seen_by
+from microrelief.phantom.renderer import Passes
 from microrelief.phantom.scenes import (
     TONE_ORDER,
     Lighting,
@@ -30,7 +30,6 @@ from microrelief.phantom.scenes import (
     person_seed,
 )
 
-SAMPLES = 8
 KEPT_SCENES = ("before", "null", "retake", "depth70", "depth80")
 """Their linear light is kept, so that they can be photographed in further ways."""
 
@@ -61,21 +60,10 @@ def _make_person(
     person = draw_person(model, session.seed, session.tone)
     for scene in todo:
         start = time.perf_counter()
-        passes = render(
-            parts_of(person, scene.state),
-            scene.view,
-            scene.lighting.key,
-            ambient_slope=np.array(scene.lighting.ambient_slope),
-            samples=samples,
-            seed=_scene_seed(session, scene),
-        )
+        passes = render_negative(person, session, scene, samples=samples)
         _take(folder, session, scene, passes, name)
         _write_truth(folder, person, scene, passes, name)
         _say(f"{name}: {scene.name} in {time.perf_counter() - start:.0f} s")
-
-
-def _scene_seed(session: Session, scene: Scene) -> int:
-    return session.seed * 100 + [s.name for s in session.scenes].index(scene.name)
 
 
 def _scene_is_done(folder: Path, session: Session, scene: Scene, name: str) -> bool:
@@ -92,8 +80,7 @@ def _take(folder: Path, session: Session, scene: Scene, passes: Passes, name: st
             continue
         lighting = shot.lighting or scene.lighting
         if lighting not in mixed:
-            light = mix(passes, lighting, backdrop=0.02 + 0.05 * (session.seed % 3))
-            mixed[lighting] = light * np.float32(meter(light, passes, session.tone))
+            mixed[lighting] = develop(passes, session, lighting)
         number = [s.name for s in session.shots].index(shot.name) if shot in session.shots else 999
         random = np.random.default_rng([session.seed, 6, number])
         picture = photograph(mixed[lighting], shot.camera, random)

@@ -17,7 +17,7 @@ from microrelief.imaging.change.uncertain import not_comparable, outcome_of
 from microrelief.imaging.light.relative import LightDifference
 from microrelief.imaging.pair.alignment import AlignedPair
 from microrelief.imaging.pair.comparability import CheckVerdict, Comparability
-from microrelief.imaging.pair.texture import TextureDifference
+from microrelief.imaging.pair.texture import TextureDifference, equally_sharp, grain
 from microrelief.imaging.skin.separate import SkinLayers
 from microrelief.version import __version__
 
@@ -40,6 +40,8 @@ CHECK_FLAGS = {
 DOUBT_PER_CAUTION = {"relief": 0.06, "redness": 0.12, "pigment": 0.12}
 """Deviation added for a check just beyond its caution limit, times 0.4; for one at the edge of refusal,
 times 1.4. Colour gets twice as much: it is a small difference between channels."""
+DEFOCUS_DOUBT = 0.3
+"""Share of the finest contrast lost to defocus that is doubted after the two are made equally sharp."""
 COARSE_DOUBT = 0.28
 """Deviation added at the coarsest resolution that is not refused: one person's phone photographs from 60
 and 45 cm, 0.42 mm per pixel, read 44 % deeper scars where nothing had changed."""
@@ -68,10 +70,12 @@ def measure(
     readable = np.logical_or.reduce(
         [mask for name, mask in pair.whole_zones.items() if name not in NOT_SCARRED]
     )
-    scars = find_scars(before.relief, after.relief, pair.valid, pair.mm_per_pixel, readable)
-    gain = contrast_gain(scars, texture.noise)
+    reliefs = equally_sharp(before.relief, after.relief, texture)
+    scars = find_scars(*reliefs, pair.valid, pair.mm_per_pixel, readable)
+    gain = contrast_gain(scars, grain(*reliefs, pair.valid))
     flags = _flags(pair, comparability)
     doubt = _doubt(comparability)
+    doubt["relief"] = math.hypot(doubt["relief"], DEFOCUS_DOUBT * texture.defocus)
     level = _skin_level(pair)
     marked = {
         "redness": find_marks(

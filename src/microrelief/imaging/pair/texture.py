@@ -26,6 +26,9 @@ from microrelief.imaging.face.zones import (
 BANDS_PX = ((0.6, 1.2), (1.2, 2.4), (2.4, 4.8))
 """Gaussian standard deviations that bound each band, grid pixels, finest first."""
 GRAIN_PX = 0.7
+LEAST_DEFOCUS = 0.04
+"""Natural log of contrast; well-taken photographs of one face differ by as much."""
+MOST_BLUR_PX = 2.5
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,10 @@ class TextureDifference:
     """Contrast of clear skin, mean of both photographs, natural-log units of light."""
     noise: float
     """Of the finest grain, which is the sensor's and the file's."""
+    defocus: float = 0.0
+    """Finest contrast that skin and features lost alike: below 0 the after is less sharp."""
+    defocus_px: float = 0.0
+    """Standard deviation of the blur that makes the sharper photograph equal to the other."""
 
 
 def compare_texture(
@@ -72,12 +79,49 @@ def compare_texture(
             )
         else:
             features.append(0.0)
+    # defocus and shake take fine contrast from skin and features alike; filters, files, moving faces do not
+    alike = skin[0] * features[0] > 0 and min(abs(skin[0]), abs(features[0])) > LEAST_DEFOCUS
+    defocus = min(skin[0], features[0], key=abs) if alike else 0.0
+    sharper = before if defocus < 0 else after
     return TextureDifference(
-        tuple(skin), tuple(features), tuple(coherence), tuple(level), _grain(before, after, valid)
-    )
+        tuple(skin), tuple(features), tuple(coherence), tuple(level), grain(before, after, valid),
+        defocus, _blur_that_takes(abs(defocus), sharper, feature) if alike else 0.0,
+    )  # fmt: skip
 
 
-def _grain(before: Floats, after: Floats, valid: Mask) -> float:
+def equally_sharp(before: Floats, after: Floats, texture: TextureDifference) -> tuple[Floats, Floats]:
+    """Both layers (H, W), the sharper one blurred until it is as sharp as the other."""
+    if texture.defocus_px <= 0:
+        return before, after
+    if texture.defocus < 0:
+        return smooth(before, texture.defocus_px), after
+    return before, smooth(after, texture.defocus_px)
+
+
+def _blur_that_takes(log_contrast: float, image: Floats, feature: Mask) -> float:
+    """The Gaussian blur, in pixels, that takes `log_contrast` from the finest band of the features."""
+    rows, columns = np.nonzero(feature)
+    margin = 8
+    box = np.s_[
+        max(rows.min() - margin, 0) : rows.max() + margin,
+        max(columns.min() - margin, 0) : columns.max() + margin,
+    ]
+    image, feature = image[box], feature[box]
+    everywhere = np.ones(feature.shape, bool)
+
+    def contrast(sigma_px: float) -> float:
+        blurred = smooth(image, sigma_px) if sigma_px > 0 else image
+        return 0.5 * float(np.log(max((band(blurred, everywhere, *BANDS_PX[0])[feature] ** 2).mean(), 1e-12)))
+
+    whole = contrast(0.0)
+    low, high = 0.0, MOST_BLUR_PX
+    for _ in range(6):
+        middle = (low + high) / 2
+        low, high = (middle, high) if whole - contrast(middle) < log_contrast else (low, middle)
+    return (low + high) / 2
+
+
+def grain(before: Floats, after: Floats, valid: Mask) -> float:
     """Log ratio of what a blur of GRAIN_PX takes away: nearly all of it is noise."""
     if not valid.any():
         return 0.0

@@ -1,0 +1,2 @@
+def write_card(rows, folder):
+    pass
