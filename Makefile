@@ -11,7 +11,7 @@ READY  := $(VENV)/.ready
 READY_BENCH := $(VENV)/.ready-bench
 PIP     = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
-.PHONY: help setup run test test-slow check format bench picture lock clean
+.PHONY: help setup run test test-slow check format bench bench-truth picture lock clean
 
 help:
 	@echo "make run        compare the demonstration pair and say where the report is"
@@ -20,6 +20,7 @@ help:
 	@echo "make check      ruff, mypy, import-linter, generated pages"
 	@echo "make format     write the files as ruff wants them"
 	@echo "make bench      our comparison and registration beside the peers"
+	@echo "make bench-truth  how right the answers are on made skin: docs/performance-card.md (hours)"
 	@echo "make picture    make the README's picture from the demonstration"
 	@echo "make lock       resolve the dependencies again and write requirements/*.lock"
 	@echo "make setup      only create .venv from the hashed lock file"
@@ -63,6 +64,9 @@ format: setup
 
 bench: $(READY_BENCH)
 	$(BIN)/python -m tests.bench
+
+bench-truth: $(READY_BENCH)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.bench.truth
 
 UV_COMPILE = $(BIN)/uv pip compile -q pyproject.toml --override requirements/overrides.txt --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header --python-version 3.11

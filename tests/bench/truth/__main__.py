@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.bench.material import ROOT, shared_data
 from tests.bench.truth.card import write_card
-from tests.bench.truth.judge import Faces, append, judge, rows_in
+from tests.bench.truth.judge import Faces, Row, append, judge, rows_in
 from tests.bench.truth.material import GROUPS, make_negatives, pairs_of, take
 
 KEPT = ROOT / ".cache" / "truth"
@@ -26,7 +26,8 @@ def main() -> int:
         data = shared_data()
         if data is None:
             print(
-                "The head model is missing: put the validation data beside the repository, or set MICRORELIEF_SHARED."
+                "The head model is missing: put the validation data beside the project, or name it in "
+                "MICRORELIEF_SHARED."
             )
             return 2
         for group in GROUPS:
@@ -46,11 +47,15 @@ def main() -> int:
                     began = time.perf_counter()
                     row = judge(pair, faces, group.name)
                     append(row, rows)
-                    said = row.get("relief", {})
-                    print(f"{pair.name}: {pair.category}, truth {row['truth']:+.0f}, {said.get('verdict', row.get('error'))} "
-                          f"{said.get('change')} ({time.perf_counter() - began:.1f} s)", flush=True)  # fmt: skip
+                    seconds = time.perf_counter() - began
+                    print(f"{pair.name}: {pair.category}, {_said(row)} ({seconds:.1f} s)", flush=True)
     write_card(rows_in(rows), ROOT / "docs")
     return 0
+
+
+def _said(row: Row) -> str:
+    found = row.get("relief", {"verdict": row.get("error"), "change": None})
+    return f"truth {row['truth']:+.0f}, {found['verdict']} {found['change']}"
 
 
 if __name__ == "__main__":

@@ -37,21 +37,32 @@ class Faces:
 
 def judge(pair: Pair, faces: Faces, group: str) -> Row:
     """Compare and write down."""
-    row: Row = dict(
-        name=pair.name, group=group, category=pair.category, tone=pair.tone, swapped=pair.swapped,
-        truth=100 * (pair.depth_ratio - 1), redness_ratio=pair.redness_ratio, pigment_ratio=pair.pigment_ratio,
-        colouring=round(pair.colouring, 3), wandering=round(pair.wandering, 3),
-    )  # fmt: skip
+    row: Row = {
+        "name": pair.name,
+        "group": group,
+        "category": pair.category,
+        "tone": pair.tone,
+        "swapped": pair.swapped,
+        "truth": 100 * (pair.depth_ratio - 1),
+        "redness_ratio": pair.redness_ratio,
+        "pigment_ratio": pair.pigment_ratio,
+        "colouring": round(pair.colouring, 3),
+        "wandering": round(pair.wandering, 3),
+    }
     try:
         change = compare_faces((faces.of(pair.before.file), faces.of(pair.after.file)))
     except MicroreliefError as error:
         return {**row, "error": str(error)}
     for name in ("relief", "redness", "pigment"):
         outcome = getattr(change, name)
-        row[name] = dict(
-            verdict=str(outcome.verdict), change=outcome.change_percent, low=outcome.low, high=outcome.high,
-            detectable=outcome.detectable_percent, flags=list(outcome.flags),
-        )  # fmt: skip
+        row[name] = {
+            "verdict": str(outcome.verdict),
+            "change": outcome.change_percent,
+            "low": outcome.low,
+            "high": outcome.high,
+            "detectable": outcome.detectable_percent,
+            "flags": list(outcome.flags),
+        }
     row["grade"] = change.comparability.grade
     row["refused_by"] = [c.name for c in change.comparability.checks if str(c.verdict) == "refuse"]
     row["cautions"] = [c.name for c in change.comparability.checks if str(c.verdict) == "caution"]

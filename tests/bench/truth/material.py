@@ -29,8 +29,8 @@ class Group:
     scenes: tuple[str, ...]
     fine: bool = False
     first: int = 0
-    """Person 0 of seed 50 was looked at: her slight defocus read -18 %, and sharpness is matched since. She is
-    left out."""
+    """Person 0 of seed 50 was looked at: her slight defocus read -18 %, and sharpness is matched since. So
+    she is left out."""
 
     def names(self) -> Iterator[tuple[str, Session]]:
         """Each person's name and session; the seeds are of the unseen split."""
