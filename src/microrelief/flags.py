@@ -41,7 +41,7 @@ _TABLE = (
     Flag(
         "scars_not_repeated",
         "scars look different",
-        "The scars of one photograph differ from those of the other in a way that healing does not explain: "
+        "The scars of one photograph differ from those of the other in a way that depth does not explain: "
         "moved light, faded colour, or an imperfect match; the interval is wider for it.",
     ),
     Flag(

@@ -24,6 +24,7 @@ from microrelief.imaging.pair.comparability import Check, CheckVerdict
 from microrelief.imaging.photo.photo import CaptureFacts, Photo
 from microrelief.report import figures, wording
 from microrelief.report.layers import Layers, data_uri, drawn_layers, outline_path, scar_path
+from microrelief.report.performance import performance_drawing, performance_sentences
 from microrelief.report.result import SCHEMA
 from microrelief.version import __version__
 
@@ -78,6 +79,8 @@ def page_html(change: Change) -> str:
         meanings=wording.MEASURES,
         does_not_mean=wording.DOES_NOT_MEAN,
         intended_use=wording.INTENDED_USE,
+        record=performance_drawing(),
+        record_says=performance_sentences(),
         inputs=[_input("Before", change.before), _input("After", change.after)],
         scale=_scale(change),
         version=change.version or __version__,
