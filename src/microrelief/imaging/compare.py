@@ -8,6 +8,8 @@ from pathlib import Path
 from microrelief.errors import SameFile
 from microrelief.imaging.change.measure import measure
 from microrelief.imaging.change.outcome import Change
+from microrelief.imaging.change.repeatability import Repeatability
+from microrelief.imaging.change.widen import widen
 from microrelief.imaging.face.find import find_face
 from microrelief.imaging.face.landmarks import release_model
 from microrelief.imaging.light.relative import compare_light
@@ -28,6 +30,8 @@ class Choices:
     mm_per_pixel_before: float | None = None
     """Scale on the face, from a ruler or marker; otherwise the iris gives it."""
     mm_per_pixel_after: float | None = None
+    repeatability: Repeatability | None = None
+    """The clinic's own repeats: no interval is narrower than they allow."""
 
 
 def compare(
@@ -88,7 +92,7 @@ def compare(
     clock.start("measuring relief, redness and pigment")
     change = measure(pair, layers, light, texture, comparability, clock.seconds)
     clock.stop()
-    return change
+    return change if choices.repeatability is None else widen(change, choices.repeatability)
 
 
 class _Clock:

@@ -124,7 +124,7 @@ def make_demo(folder: Path, samples: int = 25, size: tuple[int, int] = (1500, 12
     }
     folder.mkdir(parents=True, exist_ok=True)
     for number, (name, (state, lighting, seen, taken_with, when)) in enumerate(visits.items()):
-        parts = [*parts_of(person, state), *_posed(cloth, state)]
+        parts = [*parts_of(person, state), *posed(cloth, state)]
         passes = render(
             parts,
             seen,
@@ -365,7 +365,8 @@ def _over(skin_z: LinearNDInterpolator, ring: Floats, forward_mm: float) -> Floa
     return result
 
 
-def _posed(parts: list[Part], state: State) -> list[Part]:
+def posed(parts: list[Part], state: State) -> list[Part]:
+    """What is worn turns with the head."""
     turn = state.pose.matrix
     return [
         replace(

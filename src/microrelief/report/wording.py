@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from microrelief.imaging.change.outcome import Change, Outcome, Verdict
+from microrelief.imaging.change.repeatability import Repeatability, off_scale
 from microrelief.imaging.face.face import Pose
 from microrelief.imaging.pair.comparability import Check, CheckVerdict, Comparability
 
@@ -156,6 +157,21 @@ def interval(key: str, outcome: Outcome) -> str:
     if low >= 0:
         return f"{_number(low)} to {percent(high)} {found.more}"
     return f"{percent(low)} {found.less} to {percent(high)} {found.more}"
+
+
+def repeatability_sentence(used: Repeatability) -> str:
+    """What of the clinic's own repeats a comparison honours."""
+    said = [
+        f"{measure(key).title.lower()} {percent(-off_scale(key, -scatter.coefficient))} "
+        f"({scatter.pairs} pairs; with so many, at most {percent(-off_scale(key, -scatter.detectable))}; "
+        f"scatter {scatter.factor:.2f} times what their intervals assumed)"
+        for key, scatter in used.measures.items()
+    ]
+    return (
+        f"Held against this clinic’s own repeated photographs of {date_words(used.made_on)}: "
+        f"unchanged skin reads changes of up to {'; '.join(said)}. No interval above is narrower than that, "
+        "and each is widened by that scatter where it is above 1."
+    )
 
 
 def signed(value: float) -> str:
