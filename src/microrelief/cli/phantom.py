@@ -29,7 +29,7 @@ def add_to(verbs: Any) -> None:
     parser.add_argument(
         "folder", metavar="FOLDER", type=Path, help="where the photographs go; made if missing"
     )
-    parser.add_argument("--subjects", metavar="N", type=_whole, default=6, help="how many people (6)")
+    parser.add_argument("--subjects", metavar="N", type=_count, default=6, help="how many people (6)")
     parser.add_argument("--seed", metavar="S", type=_whole, default=0, help="which people, 0 to 499 (0)")
     parser.add_argument(
         "--split",
@@ -43,8 +43,8 @@ def add_to(verbs: Any) -> None:
         type=Path,
         help="a parametric head, ict_facekit.npz; without it one face, the landmark model's own mesh",
     )
-    parser.add_argument("--threads", metavar="N", type=_whole, default=2, help="threads to render with (2)")
-    parser.add_argument("--samples", metavar="N", type=_whole, default=8, help="rays per pixel (8)")
+    parser.add_argument("--threads", metavar="N", type=_count, default=2, help="threads to render with (2)")
+    parser.add_argument("--samples", metavar="N", type=_count, default=8, help="rays per pixel (8)")
     parser.add_argument(
         "--traceback", action="store_true", help="for a report of a fault: show where it happened"
     )
@@ -55,26 +55,34 @@ def run(given: argparse.Namespace) -> None:
     """Make or complete the set."""
     from microrelief.phantom.phantom_set import make_phantoms
     from microrelief.phantom.renderer import renderer_is_here, use_threads
+    from microrelief.phantom.scenes import person_seed
 
+    if given.head is not None and not given.head.is_file():
+        raise InputError(f"there is no head at {given.head}: name ict_facekit.npz, or leave --head out.")
+    try:
+        person_seed(given.split, given.seed, max(given.subjects - 1, 0))
+    except ValueError as error:
+        raise InputError(str(error)) from error
     if not renderer_is_here():
         raise InputError(
             "the renderer is missing: pip install 'microrelief[phantom]', and LLVM 19 "
             "(apt-get install libllvm19)."
         )
-    if given.head is not None and not given.head.is_file():
-        raise InputError(f"there is no head at {given.head}: name ict_facekit.npz, or leave --head out.")
     use_threads(given.threads)
-    try:
-        make_phantoms(
-            given.folder,
-            given.head,
-            subjects=given.subjects,
-            seed=given.seed,
-            split=given.split,
-            samples=given.samples,
-        )
-    except ValueError as error:  # a seed out of range, told by scenes.person_seed
-        raise InputError(str(error)) from error
+    make_phantoms(
+        given.folder,
+        given.head,
+        subjects=given.subjects,
+        seed=given.seed,
+        split=given.split,
+        samples=given.samples,
+    )
+
+
+def _count(text: str) -> int:
+    if (number := _whole(text)) < 1:
+        raise argparse.ArgumentTypeError("at least 1 is needed")
+    return number
 
 
 def _whole(text: str) -> int:

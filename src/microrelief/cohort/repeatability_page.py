@@ -1,6 +1,7 @@
 """A Retest becomes what people read: a screen of text, the same as a page, and a plot of every repeat."""
 
 import io
+import textwrap
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -13,6 +14,7 @@ from microrelief.report import wording
 
 PLOT = "repeatability.png"
 PAGE = "repeatability.md"
+COLUMNS, INDENT = 96, 18
 
 
 def repeatability_text(retest: Retest) -> str:
@@ -21,7 +23,13 @@ def repeatability_text(retest: Retest) -> str:
     for measure in SCALES:
         title = wording.measure(measure).title
         lines += ["", *_measure_lines(title, measure, retest.repeatability.measures.get(measure))]
-    return "\n".join([*lines, "", *_advice(retest)])
+    return "\n".join(part for line in [*lines, "", *_advice(retest)] for part in _wrapped(line)).rstrip()
+
+
+def _wrapped(line: str) -> list[str]:
+    """Under the figures, not under their names."""
+    indent = " " * INDENT if line.startswith("  ") else ""
+    return textwrap.wrap(line, COLUMNS, subsequent_indent=indent) or [""]
 
 
 def repeatability_page(retest: Retest) -> str:
@@ -52,8 +60,8 @@ def repeatability_page(retest: Retest) -> str:
             f"![Every repeat: its change against what its own interval allowed]({PLOT})",
             "",
             "Nothing had changed, so 95 dots out of 100 should lie within the grey wedge: it is what each "
-            "comparison allowed itself. A ratio has no level to plot against, so the axis to the right is the "
-            "pair's own half interval. Blue: mean change. Red: repeatability coefficient.",
+            "comparison allowed itself. A ratio has no level to plot against, so the axis to the right is "
+            "the pair's own half interval. Blue: mean change. Red: repeatability coefficient.",
             "",
             *_advice(retest),
             "",
@@ -84,7 +92,7 @@ def _measure_lines(title: str, measure: str, scatter: Scatter | None) -> list[st
             if steady
             else ": the second photograph differs as a rule; find out what changes between the two"
         ),
-        f"  Repeatability   {wording.percent(found['coefficient_percent'])}: 95 of 100 repeats read less",
+        f"  Repeatability   {wording.percent(found['coefficient_percent'])}: 95 of 100 repeats read a smaller change",
         f"  Detectable      {wording.percent(found['detectable_percent'])}: what this many pairs let you "
         "promise, at 95 % confidence",
         f"  Intervals       {_intervals(scatter)}",

@@ -17,8 +17,9 @@ from microrelief.errors import RepeatsError
 LIST = "pairs.csv"
 READ = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".heic", ".heif"}
 """What a photograph's name ends in; what is inside is looked at when it is read."""
-NUMBERED = re.compile(r"(.*?)[ _.-]*(?:\(?(\d+)\)?|[_ -]([a-z]))", re.IGNORECASE)
-"""A name, then a number or, after a separator, one letter: anna_1, anna-b, anna (2)."""
+NUMBERED = re.compile(r"(.+?)[ _.-]*(?:(?<!\d)\(?\d{1,2}\)?|[_ -][a-z])", re.IGNORECASE)
+"""A name, then a number of one or two digits or, after a separator, one letter: anna_1, anna-b, anna (2). A
+camera's IMG_1234 is no name of a person."""
 WAYS = (
     "Give each person a sub-folder with two or more photographs, or name them anna_1.jpg and anna_2.jpg, or "
     f"write {LIST} with the columns before and after."
@@ -100,7 +101,9 @@ def _photographs(folder: Path) -> list[Path]:
     found = (
         path for path in folder.iterdir() if path.suffix.lower() in READ and not path.name.startswith(".")
     )
-    return sorted((path for path in found if path.is_file()), key=lambda path: _by_number(path.name))
+    return sorted(
+        (path for path in found if path.is_file()), key=lambda path: _by_number(path.name.casefold())
+    )
 
 
 def _by_number(name: str) -> list[tuple[int, str]]:

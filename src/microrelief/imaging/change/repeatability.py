@@ -8,7 +8,7 @@ k - 1 independent differences; those are what is counted. Equations and use: doc
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from scipy.stats import chi2, norm, t
@@ -117,19 +117,22 @@ def measure_scatter(repeats: Sequence[RepeatedPair]) -> Scatter:
     """
     if len(repeats) < FEWEST_PAIRS:
         raise ValueError(f"{len(repeats)} repeats are fewer than {FEWEST_PAIRS}")
-    squares = excess = 0.0
-    freedom = 0
-    people = sorted({repeat.person for repeat in repeats})
-    for person in people:
-        own = [repeat for repeat in repeats if repeat.person == person]
-        independent = _independent(own)
-        freedom += independent
-        squares += independent * sum(repeat.value**2 for repeat in own) / len(own) / 2
-        excess += independent * sum((repeat.value / repeat.deviation) ** 2 for repeat in own) / len(own)
-    within = math.sqrt(squares / freedom)
+    people = [
+        [repeat for repeat in repeats if repeat.person == person]
+        for person in sorted({repeat.person for repeat in repeats})
+    ]
+    freedom = sum(_independent(own) for own in people)
+
+    def squares(of: Callable[[RepeatedPair], float]) -> float:
+        """Sum over independent differences."""
+        return sum(_independent(own) * sum(of(pair) ** 2 for pair in own) / len(own) for own in people)
+
+    within = math.sqrt(squares(lambda pair: pair.value) / freedom / 2)
     upper = within * math.sqrt(freedom / float(chi2.ppf(1 - CONFIDENCE, freedom)))
     bias = sum(repeat.value for repeat in repeats) / len(repeats)
-    reach = float(t.ppf(0.975, freedom)) * within * math.sqrt(_variance_of_mean(repeats))
+    # a steady shift is scatter for whoever relies on one pair, but not for telling the shift itself
+    about_bias = math.sqrt(squares(lambda pair: pair.value - bias) / (freedom - 1) / 2)
+    reach = float(t.ppf(0.975, freedom - 1)) * about_bias * math.sqrt(_variance_of_mean(repeats))
     return Scatter(
         pairs=len(repeats),
         people=len(people),
@@ -140,7 +143,7 @@ def measure_scatter(repeats: Sequence[RepeatedPair]) -> Scatter:
         within_deviation=within,
         coefficient=Z95 * math.sqrt(2) * within,
         detectable=Z95 * math.sqrt(2) * upper,
-        factor=math.sqrt(excess / freedom),
+        factor=math.sqrt(squares(lambda pair: pair.value / pair.deviation) / freedom),
         held=sum(abs(repeat.value) <= Z95 * repeat.deviation for repeat in repeats),
     )
 
