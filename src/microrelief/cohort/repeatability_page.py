@@ -38,7 +38,7 @@ def repeatability_page(retest: Retest) -> str:
     for measure, scatter in retest.repeatability.measures.items():
         found = percentages(measure, scatter)
         rows.append(
-            f"| {wording.measure(measure).title} | {scatter.pairs} of {scatter.people} people "
+            f"| {wording.measure(measure).title} | {scatter.pairs} of {_people(scatter)} "
             f"| {wording.signed(found['bias_percent'])} ({wording.signed(found['bias_low_percent'])} to "
             f"{wording.signed(found['bias_high_percent'])}) | {scatter.within_deviation:.3f} "
             f"| {wording.percent(found['coefficient_percent'])} "
@@ -83,20 +83,21 @@ def _measure_lines(title: str, measure: str, scatter: Scatter | None) -> list[st
     found = percentages(measure, scatter)
     steady = scatter.bias_low <= 0 <= scatter.bias_high
     return [
-        f"{title}: {scatter.pairs} pairs of {scatter.people} people; "
+        f"{title}: {scatter.pairs} pairs of {_people(scatter)}; "
         f"{scatter.held} of {scatter.pairs} intervals held no change.",
         f"  Mean change     {wording.signed(found['bias_percent'])} "
         f"({wording.signed(found['bias_low_percent'])} to {wording.signed(found['bias_high_percent'])})"
-        + (
-            ""
-            if steady
-            else ": the second photograph differs as a rule; find out what changes between the two"
-        ),
-        f"  Repeatability   {wording.percent(found['coefficient_percent'])}: 95 of 100 repeats read a smaller change",
+        + ("" if steady else ": the second differs as a rule; find out what changes between the two"),
+        f"  Repeatability   {wording.percent(found['coefficient_percent'])}: 95 of 100 repeats read a "
+        "smaller change",
         f"  Detectable      {wording.percent(found['detectable_percent'])}: what this many pairs let you "
         "promise, at 95 % confidence",
         f"  Intervals       {_intervals(scatter)}",
     ]
+
+
+def _people(scatter: Scatter) -> str:
+    return "1 person" if scatter.people == 1 else f"{scatter.people} people"
 
 
 def _intervals(scatter: Scatter) -> str:

@@ -3,8 +3,10 @@
 The same person is photographed twice with nothing done between, so every change that is read is an error. Of
 these differences d (their scale is `on_scale`'s) Bland and Altman 1996 take the within-subject deviation
 sw = sqrt(sum d^2 / 2n) and the repeatability coefficient 1.96 sqrt(2) sw, which two readings of unchanged
-skin differ by less than, 95 times out of 100. A person photographed k times gives k (k - 1) / 2 pairs but only
-k - 1 independent differences; those are what is counted. Equations and use: docs/how-to/repeatability.md.
+skin differ by less than, 95 times out of 100. A person photographed k times gives k (k - 1) / 2 pairs but
+only k - 1 independent differences; those are what is counted.
+
+Equations and use: docs/how-to/repeatability.md.
 """
 
 import math
