@@ -5,6 +5,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -33,7 +34,7 @@ def repeats(tmp_path, monkeypatch):
         if person == "e":
             raise NoFace(before, "no face was found: give a photograph of a face.")
         value = readings[person]
-        relief = Outcome(Verdict.NO_CHANGE, value, value - 9, value + 9, 9.0)
+        relief = Outcome(Verdict.NO_CHANGE, np.float64(value), value - 9, value + 9, 9.0)
         refused = Outcome(Verdict.NOT_COMPARABLE, None, None, None, None, ("no_marks",))
         photos = {
             side: replace(getattr(drawn, side), sha256=f"{ord(person):062x}0{shot}")

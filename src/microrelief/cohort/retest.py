@@ -131,7 +131,7 @@ def _readings(change: Change) -> dict[str, Reading]:
     for measure in SCALES:
         outcome: Outcome = getattr(change, measure)
         if outcome.change_percent is not None and outcome.low is not None and outcome.high is not None:
-            found[measure] = (outcome.change_percent, outcome.low, outcome.high)
+            found[measure] = (float(outcome.change_percent), float(outcome.low), float(outcome.high))
     return found
 
 
