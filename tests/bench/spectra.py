@@ -171,9 +171,18 @@ class Agreement:
     """Melanin layer and melanin index from person to person, not within a face."""
 
 
-def agreement(spectra: Spectra, chosen: np.ndarray, others: np.ndarray) -> Agreement:
-    """Of the spectra chosen by a mask; `others` are those that the best weights are learned on."""
-    found = layers(spectra.linear)
+def layers_with(linear: np.ndarray, melanin: np.ndarray, haemoglobin: np.ndarray) -> np.ndarray:
+    """The same with other vectors than those in use."""
+    mixing = np.stack([np.ones(3), -np.asarray(melanin), -np.asarray(haemoglobin)], axis=1)
+    return np.log(np.maximum(linear, 0) + DARKEST) @ np.linalg.inv(mixing).T
+
+
+def agreement(
+    spectra: Spectra, chosen: np.ndarray, others: np.ndarray, found: np.ndarray | None = None
+) -> Agreement:
+    """Of the spectra chosen by a mask; `others` are those that the best weights are learned on; `found` are
+    layers other than the product's."""
+    found = layers(spectra.linear) if found is None else found
     own = within_people(spectra, found)
     melanin = within_people(spectra, spectra.melanin_index)
     blood = within_people(spectra, spectra.erythema_index)
@@ -250,6 +259,7 @@ def tables(spectra: Spectra) -> list[str]:
             f"| {found.leak:+.2f} | {found.melanin:.2f} | {found.melanin_best:.2f} "
             f"| {found.melanin_between:.2f} | {melanin[1]:.2f} | {haemoglobin[2]:.2f} |"
         )
+    lines += ["", *_alternatives(spectra, everyone)]
     angle = typology_angle_degrees(spectra.stated_lab)
     bands = np.array([typology_band(degrees) for degrees in angle])
     lines += ["", "| typology angle | spectra | haemoglobin | melanin |", "|---|---|---|---|"]
@@ -259,6 +269,29 @@ def tables(spectra: Spectra) -> list[str]:
             f"| {band}, above {above:g}° | {found.spectra} | {found.haemoglobin:.2f} | {found.melanin:.2f} |"
         )
     lines += ["", f"In use: melanin G {MELANIN_RGB[1]:.2f}, haemoglobin B {HAEMOGLOBIN_RGB[2]:.2f}."]
+    return lines
+
+
+def _alternatives(spectra: Spectra, everyone: np.ndarray) -> list[str]:
+    """What each fitted vector alone would change: a layer sees only the other pigment's vector."""
+    melanin, haemoglobin = fitted_vectors(spectra, everyone)
+    lines = [
+        "| vectors | haemoglobin, all | African | melanin left in it, all | melanin, all | African |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, vectors in (
+        ("in use", (MELANIN_RGB, HAEMOGLOBIN_RGB)),
+        ("melanin fitted", (melanin, HAEMOGLOBIN_RGB)),
+        ("haemoglobin fitted", (MELANIN_RGB, haemoglobin)),
+        ("both fitted", (melanin, haemoglobin)),
+    ):
+        found = layers_with(spectra.linear, *vectors)
+        whole = agreement(spectra, everyone, everyone, found)
+        dark = agreement(spectra, spectra.group == "AF", everyone, found)
+        lines.append(
+            f"| {name} | {whole.haemoglobin:.2f} | {dark.haemoglobin:.2f} | {whole.leak:+.2f} "
+            f"| {whole.melanin:.2f} | {dark.melanin:.2f} |"
+        )
     return lines
 
 
