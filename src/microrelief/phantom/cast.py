@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 
 from microrelief.imaging.face.landmarks import model_path
 from microrelief.phantom.canonical import CanonicalFace, read_canonical_face
-from microrelief.phantom.demo import canonical_head, drape, posed
+from microrelief.phantom.demo import canonical_head, drape
 from microrelief.phantom.head import read_head_model
-from microrelief.phantom.person import Person, State, clothe, colouring_of, draw_person
-from microrelief.phantom.renderer import Part
+from microrelief.phantom.person import Person, clothe, colouring_of, draw_person
 from microrelief.phantom.scenes import Scene, Session, draw_session
 
 MESH_PLANE_MM = 45.0
@@ -30,8 +29,8 @@ class Cast(Protocol):
     def session(self, seed: int, tone: int) -> Session:
         """What of the scenes and photographs of a person these faces can do."""
 
-    def draw(self, session: Session) -> tuple[Person, list[Part]]:
-        """The person of a session, and what is worn, at rest."""
+    def draw(self, session: Session) -> Person:
+        """The person of a session."""
 
 
 def cast_from(head_file: Path | None) -> Cast:
@@ -41,11 +40,6 @@ def cast_from(head_file: Path | None) -> Cast:
     return _Parametric(read_head_model(head_file))
 
 
-def worn(parts: list[Part], state: State) -> list[Part]:
-    """What is worn, as the head is held."""
-    return posed(parts, state)
-
-
 @dataclass(frozen=True)
 class _Parametric:
     model: dict[str, NDArray[Any]]
@@ -53,8 +47,8 @@ class _Parametric:
     def session(self, seed: int, tone: int) -> Session:
         return draw_session(seed, tone)
 
-    def draw(self, session: Session) -> tuple[Person, list[Part]]:
-        return draw_person(self.model, session.seed, session.tone), []
+    def draw(self, session: Session) -> Person:
+        return draw_person(self.model, session.seed, session.tone)
 
 
 @dataclass(frozen=True)
@@ -67,11 +61,11 @@ class _Mesh:
         names = {scene.name for scene in scenes}
         return replace(drawn, scenes=scenes, shots=[shot for shot in drawn.shots if shot.scene in names])
 
-    def draw(self, session: Session) -> tuple[Person, list[Part]]:
+    def draw(self, session: Session) -> Person:
         random = np.random.default_rng([session.seed, 1])
         head = canonical_head(self.face, random)
         person = clothe(head, random, session.seed, session.tone, colouring_of(session.seed))
-        return person, drape(self.face, head.skin, random)
+        return replace(person, worn=drape(self.face, head.skin, random))
 
 
 def _moved(scene: Scene) -> Scene:

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from microrelief.phantom.camera import Camera, photograph, to_jpeg
-from microrelief.phantom.cast import Cast, cast_from, worn
+from microrelief.phantom.cast import Cast, cast_from
 from microrelief.phantom.light_mix import meter, mix
 from microrelief.phantom.person import Person, parts_of, scars_seen_by
 from microrelief.phantom.renderer import Passes, render
@@ -26,6 +27,7 @@ from microrelief.phantom.scenes import (
     Session,
     Shot,
     Split,
+    draw_session,
     person_seed,
 )
 
@@ -48,7 +50,7 @@ def make_phantoms(
         own = person_seed(split, seed, number)
         session = cast.session(own, TONE_ORDER[number % len(TONE_ORDER)])
         _make_person(folder, cast, session, f"{split[0]}{seed:02d}{number:02d}", samples)
-        _write_pairs(folder, cast, split, seed, number + 1)
+        _write_pairs(folder, split, seed, number + 1, cast.session)
 
 
 def _make_person(folder: Path, cast: Cast, session: Session, name: str, samples: int) -> None:
@@ -56,11 +58,11 @@ def _make_person(folder: Path, cast: Cast, session: Session, name: str, samples:
     if not todo:
         return
     _say(f"{name}: person of tone {session.tone}, {len(todo)} scenes to render")
-    person, cloth = cast.draw(session)
+    person = cast.draw(session)
     for scene in todo:
         start = time.perf_counter()
         passes = render(
-            [*parts_of(person, scene.state), *worn(cloth, scene.state)],
+            parts_of(person, scene.state),
             scene.view,
             scene.lighting.key,
             ambient_slope=np.array(scene.lighting.ambient_slope),
@@ -141,11 +143,17 @@ def _write(path: Path, data: bytes) -> None:
     os.replace(partial, path)
 
 
-def _write_pairs(folder: Path, cast: Cast, split: Split, seed: int, subjects: int) -> None:
+def _write_pairs(
+    folder: Path,
+    split: Split,
+    seed: int,
+    subjects: int,
+    session_of: Callable[[int, int], Session] = draw_session,
+) -> None:
     pairs: list[dict[str, Any]] = []
     for number in range(subjects):
         name = f"{split[0]}{seed:02d}{number:02d}"
-        session = cast.session(person_seed(split, seed, number), TONE_ORDER[number % len(TONE_ORDER)])
+        session = session_of(person_seed(split, seed, number), TONE_ORDER[number % len(TONE_ORDER)])
         scenes = {scene.name: scene for scene in session.scenes}
         for shot in session.shots:
             pair = _pair(name, session, scenes, session.before, shot, category=shot.category)
