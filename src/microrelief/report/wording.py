@@ -162,15 +162,18 @@ def interval(key: str, outcome: Outcome) -> str:
 def repeatability_sentence(used: Repeatability) -> str:
     """What of the clinic's own repeats a comparison honours."""
     said = [
-        f"{measure(key).title.lower()} {percent(-off_scale(key, -scatter.coefficient))} "
-        f"({scatter.pairs} pairs; with so many, at most {percent(-off_scale(key, -scatter.detectable))}; "
-        f"scatter {scatter.factor:.2f} times what their intervals assumed)"
+        f"{measure(key).title.lower()} up to {percent(-off_scale(key, -scatter.coefficient))} "
+        f"(from {scatter.pairs} pairs, which leave room for {percent(-off_scale(key, -scatter.detectable))}; "
+        + (
+            f"intervals widened {scatter.factor:.1f} times)"
+            if scatter.factor > 1
+            else "intervals as they are)"
+        )
         for key, scatter in used.measures.items()
     ]
     return (
-        f"Held against this clinic’s own repeated photographs of {date_words(used.made_on)}: "
-        f"unchanged skin reads changes of up to {'; '.join(said)}. No interval above is narrower than that, "
-        "and each is widened by that scatter where it is above 1."
+        f"Held against this clinic’s own repeated photographs of {date_words(used.made_on)}. There unchanged "
+        f"skin reads changes of {', '.join(said)}; no interval above is narrower."
     )
 
 
