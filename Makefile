@@ -19,7 +19,7 @@ help:
 	@echo "make test-slow  run those that were left out, and those that render"
 	@echo "make check      ruff, mypy, import-linter, generated pages"
 	@echo "make format     write the files as ruff wants them"
-	@echo "make bench      our comparison and registration beside the peers"
+	@echo "make bench      our registration beside the peers, our colour layers on measured skin"
 	@echo "make picture    make the README's picture from the demonstration"
 	@echo "make lock       resolve the dependencies again and write requirements/*.lock"
 	@echo "make setup      only create .venv from the hashed lock file"
@@ -63,6 +63,7 @@ format: setup
 
 bench: $(READY_BENCH)
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.spectra
 
 UV_COMPILE = $(BIN)/uv pip compile -q pyproject.toml --override requirements/overrides.txt --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header --python-version 3.11
