@@ -19,7 +19,7 @@ help:
 	@echo "make test-slow  run those that were left out, and those that render"
 	@echo "make check      ruff, mypy, import-linter, generated pages"
 	@echo "make format     write the files as ruff wants them"
-	@echo "make bench      our comparison and registration beside the peers"
+	@echo "make bench      our registration beside the peers, our colour layers on measured skin"
 	@echo "make bench-truth  how right the answers are on made skin: docs/performance-card.md (hours)"
 	@echo "make picture    make the README's picture from the demonstration"
 	@echo "make lock       resolve the dependencies again and write requirements/*.lock"
@@ -64,6 +64,7 @@ format: setup
 
 bench: $(READY_BENCH)
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.spectra
 
 bench-truth: $(READY_BENCH)
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.bench.truth

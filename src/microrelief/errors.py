@@ -15,6 +15,7 @@ MicroreliefError
 │   │   └── FaceCovered
 │   ├── PairError               the two files cannot be a pair
 │   │   └── SameFile
+│   ├── RepeatsError            a clinic's repeated photographs, or the file made of them, cannot be used
 │   ├── OutputError             the folder for the results cannot be written
 │   ├── FactsError              facts about a person or a visit that cannot be; carries the field
 │   └── RulebookError           a rule or a clinic's own value that is incomplete; carries the rule
@@ -90,6 +91,10 @@ class PairError(InputError):
 
 class SameFile(PairError):
     """The same file was given twice."""
+
+
+class RepeatsError(InputError):
+    """A clinic's repeated photographs, or the file made of them, cannot be used."""
 
 
 class OutputError(InputError):

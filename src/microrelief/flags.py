@@ -123,6 +123,12 @@ _TABLE = (
         "Pigment covers redness in darker skin, so the interval of redness is wider.",
     ),
     Flag(
+        "clinic_repeatability",
+        "wider, from repeats",
+        "This clinic’s own repeated photographs of unchanged skin scatter more than this pair’s interval "
+        "assumed, so the interval was widened to match.",
+    ),
+    Flag(
         "no_capture_date",
         "no date in the file",
         "The file does not say when it was taken; the order before and after is as you gave it.",

@@ -20,6 +20,7 @@ examples:
   microrelief compare march.heic june.heic --out result --json     the result file on stdout too
   microrelief compare couple.jpg june.jpg --out result --face-before 2
   microrelief compare a.tif b.tif --out result --scale-before 0.08 --scale-after 0.08
+  microrelief compare march.jpg june.jpg --out result --repeatability ours/repeatability.json
 
 writes into DIR, whole or not at all: report.html (open it), pair.png, result.json
 """
@@ -62,6 +63,17 @@ def add_to(verbs: Any) -> None:
         type=_landmark_model,
         help="another face_landmarker.task than the installed one",
     )
+    repeatability = parser.add_mutually_exclusive_group()
+    repeatability.add_argument(
+        "--repeatability",
+        metavar="FILE",
+        type=Path,
+        help="honour the repeatability.json of your clinic; without it, the one that "
+        "`microrelief repeatability --use` put in place, if any",
+    )
+    repeatability.add_argument(
+        "--no-repeatability", action="store_true", help="go without any repeatability.json"
+    )
     add_common(parser)
     parser.set_defaults(run=run)
 
@@ -78,6 +90,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> None:
     """Compare and write the report."""
     # the measuring rooms are loaded here, so that --help and mistakes in the arguments answer at once
+    from microrelief.cli.repeatability import repeatability_in_use
     from microrelief.imaging.compare import Choices
 
     if given.face_model is not None:
@@ -89,6 +102,7 @@ def run(given: argparse.Namespace) -> None:
         face_after=given.face_after,
         mm_per_pixel_before=given.scale_before,
         mm_per_pixel_after=given.scale_after,
+        repeatability=repeatability_in_use(given.repeatability, given.no_repeatability),
     )
     compare_and_write(given.before, given.after, given.out, choices, quiet=given.quiet, as_json=given.json)
 
@@ -111,6 +125,7 @@ def compare_and_write(
     check_output(out)
     change = compare(before, after, choices, progress)
     _warn_when_swapped(change)
+    _warn_when_outdated(change)
     progress("writing the report")
     write_report(change, out)
     if as_json:
@@ -140,6 +155,17 @@ def _warn_when_swapped(change: "Change") -> None:
         print(
             f"microrelief: note: {before.path.name} was taken after {after.path.name}, "
             "says the camera's clock: if BEFORE and AFTER are exchanged, so is every better and worse.",
+            file=sys.stderr,
+        )
+
+
+def _warn_when_outdated(change: "Change") -> None:
+    """A factor belongs to the intervals of the version it was measured on."""
+    used = change.repeatability
+    if used is not None and used.version != change.version:
+        print(
+            f"microrelief: note: the repeatability of {used.made_on} was measured with version "
+            f"{used.version}, this is {change.version}: run microrelief repeatability again.",
             file=sys.stderr,
         )
 

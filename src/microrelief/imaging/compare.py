@@ -8,6 +8,8 @@ from pathlib import Path
 from microrelief.errors import SameFile
 from microrelief.imaging.change.measure import measure
 from microrelief.imaging.change.outcome import Change
+from microrelief.imaging.change.repeatability import Repeatability
+from microrelief.imaging.change.widen import widen
 from microrelief.imaging.face.face import Face
 from microrelief.imaging.face.find import find_face
 from microrelief.imaging.face.landmarks import release_model
@@ -29,6 +31,8 @@ class Choices:
     mm_per_pixel_before: float | None = None
     """Scale on the face, from a ruler or marker; otherwise the iris gives it."""
     mm_per_pixel_after: float | None = None
+    repeatability: Repeatability | None = None
+    """The clinic's own repeats: no interval is narrower than they allow."""
 
 
 def compare(
@@ -72,7 +76,8 @@ def compare(
         )
     finally:
         release_model()
-    return compare_faces(faces, clock)
+    change = compare_faces(faces, clock)
+    return change if choices.repeatability is None else widen(change, choices.repeatability)
 
 
 def compare_faces(faces: tuple[Face, Face], clock: "Clock | None" = None) -> Change:
@@ -90,7 +95,7 @@ def compare_faces(faces: tuple[Face, Face], clock: "Clock | None" = None) -> Cha
         pair.mm_per_pixel,
     )
     layers = separate(pair.before_linear), separate(pair.after_linear)
-    texture = compare_texture(layers[0].relief, layers[1].relief, pair.valid, pair.landmarks)
+    texture = compare_texture(layers[0].shading, layers[1].shading, pair.valid, pair.landmarks)
     comparability = audit(pair, light, texture)
     clock.start("measuring relief, redness and pigment")
     change = measure(pair, layers, light, texture, comparability, clock.seconds)

@@ -1,5 +1,5 @@
-"""python -m microrelief.phantom make FOLDER --subjects N --seed S --split tuning|unseen --head
-ict_facekit.npz"""
+"""python -m microrelief.phantom make FOLDER --subjects N --seed S --split tuning|unseen [--head
+ict_facekit.npz]"""
 
 import argparse
 import sys
@@ -21,7 +21,9 @@ def main(arguments: list[str] | None = None) -> int:
     make.add_argument("--subjects", type=int, default=6)
     make.add_argument("--seed", type=int, default=0)
     make.add_argument("--split", choices=("tuning", "unseen"), default="tuning")
-    make.add_argument("--head", type=Path, required=True, help="ict_facekit.npz, a parametric head")
+    make.add_argument(
+        "--head", type=Path, help="ict_facekit.npz, a parametric head; without it the landmark model's mesh"
+    )
     make.add_argument("--threads", type=int, default=2)
     make.add_argument("--samples", type=int, default=8, help="rays per pixel")
     args = parser.parse_args(arguments)

@@ -25,7 +25,7 @@ from microrelief.phantom.canonical import CanonicalFace, read_canonical_face
 from microrelief.phantom.head import Eye, Head, Zones
 from microrelief.phantom.light_mix import meter, mix
 from microrelief.phantom.mesh import Floats, Surface, corner_normals, subdivide, to_surface, unit
-from microrelief.phantom.person import PIVOT_MM, Person, Pose, State, clothe, parts_of, scars_seen_by
+from microrelief.phantom.person import Person, Pose, State, clothe, parts_of, scars_seen_by
 from microrelief.phantom.renderer import KeyLight, Part, View, render, use_threads
 from microrelief.phantom.scars import volume_mm3
 from microrelief.phantom.scenes import Lighting
@@ -85,7 +85,7 @@ def make_demo(folder: Path, samples: int = 25, size: tuple[int, int] = (1500, 12
     face = read_canonical_face(model_path())
     head = canonical_head(face, random)
     person = clothe(head, random, SEED, TONE)
-    cloth = drape(face, head.skin, random)
+    person = replace(person, worn=drape(face, head.skin, random))
     view = View(
         *size, mm_per_pixel=0.149 * 1500 / size[0], plane_mm=45.0, distance_mm=1200.0, centre_mm=(0.0, -4.0)
     )
@@ -124,9 +124,8 @@ def make_demo(folder: Path, samples: int = 25, size: tuple[int, int] = (1500, 12
     }
     folder.mkdir(parents=True, exist_ok=True)
     for number, (name, (state, lighting, seen, taken_with, when)) in enumerate(visits.items()):
-        parts = [*parts_of(person, state), *_posed(cloth, state)]
         passes = render(
-            parts,
+            parts_of(person, state),
             seen,
             lighting.key,
             ambient_slope=np.array(lighting.ambient_slope),
@@ -363,16 +362,6 @@ def _over(skin_z: LinearNDInterpolator, ring: Floats, forward_mm: float) -> Floa
     raised = np.where(np.isfinite(under), np.maximum(ring[:, 2], under + forward_mm), ring[:, 2])
     result: Floats = gaussian_filter1d(raised, 4, mode="wrap")
     return result
-
-
-def _posed(parts: list[Part], state: State) -> list[Part]:
-    turn = state.pose.matrix
-    return [
-        replace(
-            part, positions=(part.positions - PIVOT_MM) @ turn.T + PIVOT_MM, normals=part.normals @ turn.T
-        )
-        for part in parts
-    ]
 
 
 def _exif(when: str) -> Image.Exif:

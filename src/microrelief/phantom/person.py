@@ -88,6 +88,8 @@ class Person:
     iris_colour: Floats
     rim: NDArray[np.int64]
     """Points of the refined skin where it meets the scalp."""
+    worn: list[Part] = field(default_factory=list)
+    """Cap and drape, at rest; they turn with the head."""
 
 
 def draw_person(model: dict[str, NDArray[Any]], seed: int, tone: int) -> Person:
@@ -263,13 +265,14 @@ def parts_of(person: Person, state: State) -> list[Part]:
         parts.append(
             Part(f"eye{k}", place(points), normal @ turn.T, triangles, picture, 0.06, texture, None, 3)
         )
-    if not person.head.lashes:
-        return parts
-    hairs, ribbons = strands(person.head.lashes, 0.13, np.array([0.0, 0.0, 1.0]))
-    parts.append(
-        Part("lashes", place(hairs), np.tile([0.0, 0.0, 1.0], (len(hairs), 1)) @ turn.T, ribbons,
-             np.array([0.01, 0.008, 0.006], np.float32), 0.4, None, None, 3)
-    )  # fmt: skip
+    if person.head.lashes:
+        hairs, ribbons = strands(person.head.lashes, 0.13, np.array([0.0, 0.0, 1.0]))
+        parts.append(
+            Part("lashes", place(hairs), np.tile([0.0, 0.0, 1.0], (len(hairs), 1)) @ turn.T, ribbons,
+                 np.array([0.01, 0.008, 0.006], np.float32), 0.4, None, None, 3)
+        )  # fmt: skip
+    for part in person.worn:
+        parts.append(replace(part, positions=place(part.positions), normals=part.normals @ turn.T))
     return parts
 
 

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from microrelief.phantom.camera import Camera, photograph, to_jpeg
-from microrelief.phantom.head import read_head_model
+from microrelief.phantom.cast import Cast, cast_from
 from microrelief.phantom.negatives import SAMPLES, develop, render_negative
-from microrelief.phantom.person import Person, draw_person, scars_seen_by
+from microrelief.phantom.person import Person, scars_seen_by
 from microrelief.phantom.renderer import Passes
 from microrelief.phantom.scenes import (
     TONE_ORDER,
@@ -35,29 +36,28 @@ KEPT_SCENES = ("before", "null", "retake", "depth70", "depth80")
 
 
 def make_phantoms(
-    folder: Path, head_file: Path, *, subjects: int, seed: int, split: Split, samples: int = SAMPLES
+    folder: Path, head_file: Path | None, *, subjects: int, seed: int, split: Split, samples: int = SAMPLES
 ) -> None:
-    """Make or complete a set of phantoms; equal arguments give equal pictures.
+    """Make or complete a set of phantoms; equal arguments give equal pictures. Without a head file the faces
+    are the landmark model's own mesh (`cast`).
 
     Raises SetupError when the head or the renderer is missing.
     """
-    model = read_head_model(head_file)
+    cast = cast_from(head_file)
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(subjects):
         own = person_seed(split, seed, number)
-        session = draw_session(own, TONE_ORDER[number % len(TONE_ORDER)])
-        _make_person(folder, model, session, f"{split[0]}{seed:02d}{number:02d}", samples)
-        _write_pairs(folder, split, seed, number + 1)
+        session = cast.session(own, TONE_ORDER[number % len(TONE_ORDER)])
+        _make_person(folder, cast, session, f"{split[0]}{seed:02d}{number:02d}", samples)
+        _write_pairs(folder, split, seed, number + 1, cast.session)
 
 
-def _make_person(
-    folder: Path, model: dict[str, NDArray[Any]], session: Session, name: str, samples: int
-) -> None:
+def _make_person(folder: Path, cast: Cast, session: Session, name: str, samples: int) -> None:
     todo = [scene for scene in session.scenes if not _scene_is_done(folder, session, scene, name)]
     if not todo:
         return
     _say(f"{name}: person of tone {session.tone}, {len(todo)} scenes to render")
-    person = draw_person(model, session.seed, session.tone)
+    person = cast.draw(session)
     for scene in todo:
         start = time.perf_counter()
         passes = render_negative(person, session, scene, samples=samples)
@@ -130,11 +130,17 @@ def _write(path: Path, data: bytes) -> None:
     os.replace(partial, path)
 
 
-def _write_pairs(folder: Path, split: Split, seed: int, subjects: int) -> None:
+def _write_pairs(
+    folder: Path,
+    split: Split,
+    seed: int,
+    subjects: int,
+    session_of: Callable[[int, int], Session] = draw_session,
+) -> None:
     pairs: list[dict[str, Any]] = []
     for number in range(subjects):
         name = f"{split[0]}{seed:02d}{number:02d}"
-        session = draw_session(person_seed(split, seed, number), TONE_ORDER[number % len(TONE_ORDER)])
+        session = session_of(person_seed(split, seed, number), TONE_ORDER[number % len(TONE_ORDER)])
         scenes = {scene.name: scene for scene in session.scenes}
         for shot in session.shots:
             pair = _pair(name, session, scenes, session.before, shot, category=shot.category)

@@ -70,6 +70,7 @@ def page_html(change: Change) -> str:
         ],
         measures=_measures(change),
         cautions=_cautions(change),
+        repeatability=_repeatability(change),
         viewer=_viewer(change, layers),
         checks=[_check(check) for check in change.comparability.checks],
         zones=_zones(change),
@@ -142,6 +143,11 @@ def _numbers(outcome: Outcome) -> dict[str, str]:
         "could": could,
         "could_short": could.replace(" from ", " "),
     }
+
+
+def _repeatability(change: Change) -> dict[str, str] | None:
+    used = change.repeatability
+    return None if used is None else {"says": wording.repeatability_sentence(used), "sha256": used.sha256}
 
 
 def _cautions(change: Change) -> list[dict[str, str]]:

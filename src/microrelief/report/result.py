@@ -10,6 +10,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, validators
 
 from microrelief.imaging.change.outcome import Change, Outcome, Verdict
+from microrelief.imaging.change.repeatability import Repeatability, off_scale
 from microrelief.imaging.pair.comparability import Check
 from microrelief.imaging.photo.photo import Photo
 from microrelief.report.wording import legible
@@ -48,6 +49,8 @@ def result_document(change: Change) -> dict[str, Any]:
         "scale": {"relative_error": float(worst.relative_error), "source": worst.source},
         "seconds": {stage: float(seconds) for stage, seconds in change.seconds.items()},
     }
+    if change.repeatability is not None:
+        document["repeatability"] = _repeatability(change.repeatability)
     validator().validate(document)
     return document
 
@@ -128,6 +131,25 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
             for name, value in numbers.items()
         }
     return {"verdict": outcome.verdict.value, **numbers, "flags": list(outcome.flags), "basis": outcome.basis}
+
+
+def _repeatability(used: Repeatability) -> dict[str, Any]:
+    return {
+        "sha256": used.sha256,
+        "made_on": used.made_on,
+        "version": used.version,
+        "pairs": used.pairs,
+        "refused": used.refused,
+        "measures": {
+            measure: {
+                "pairs": scatter.pairs,
+                "factor": scatter.factor,
+                "coefficient_percent": -off_scale(measure, -scatter.coefficient),
+                "detectable_percent": -off_scale(measure, -scatter.detectable),
+            }
+            for measure, scatter in used.measures.items()
+        },
+    }
 
 
 def _finite(value: float | None) -> float | None:

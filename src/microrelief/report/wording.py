@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from microrelief.imaging.change.outcome import Change, Outcome, Verdict
+from microrelief.imaging.change.repeatability import Repeatability, off_scale
 from microrelief.imaging.face.face import Pose
 from microrelief.imaging.pair.comparability import Check, CheckVerdict, Comparability
 
@@ -156,6 +157,24 @@ def interval(key: str, outcome: Outcome) -> str:
     if low >= 0:
         return f"{_number(low)} to {percent(high)} {found.more}"
     return f"{percent(low)} {found.less} to {percent(high)} {found.more}"
+
+
+def repeatability_sentence(used: Repeatability) -> str:
+    """What of the clinic's own repeats a comparison honours."""
+    said = [
+        f"{measure(key).title.lower()} up to {percent(-off_scale(key, -scatter.coefficient))} "
+        f"(from {scatter.pairs} pairs, which leave room for {percent(-off_scale(key, -scatter.detectable))}; "
+        + (
+            f"intervals widened {scatter.factor:.1f} times)"
+            if scatter.factor > 1
+            else "intervals as they are)"
+        )
+        for key, scatter in used.measures.items()
+    ]
+    return (
+        f"Held against this clinic’s own repeated photographs of {date_words(used.made_on)}. There unchanged "
+        f"skin reads changes of {', '.join(said)}; no interval above is narrower."
+    )
 
 
 def signed(value: float) -> str:

@@ -5,7 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from microrelief.imaging.photo.colour import delta_e_2000, to_lab, to_linear, to_srgb, typology_angle_degrees
+from microrelief.imaging.photo.colour import (
+    TYPOLOGY_BANDS,
+    delta_e_2000,
+    to_lab,
+    to_linear,
+    to_srgb,
+    typology_angle_degrees,
+    typology_band,
+)
 
 PAIRS = np.loadtxt(Path(__file__).with_name("ciede2000_pairs.csv"), delimiter=",", skiprows=3)
 
@@ -53,3 +61,31 @@ def test_every_level_survives_linear_light(dtype):
 def test_typology_angle():
     lab = np.array([[50, 10, 20], [70, 10, 20], [30, 10, 20], [60, 10, 0], [60, 10, -5]])
     np.testing.assert_allclose(typology_angle_degrees(lab), [0, 45, -45, np.nan, np.nan])
+
+
+@pytest.mark.parametrize(
+    ("lightness", "yellow", "angle", "band"),
+    [
+        # mean colours of upper arm and forearm: Alaluf and others 2002, Pigment Cell Res. 15:119-126
+        (65.0, 13.3, 48.4, "light"),
+        (62.1, 16.3, 36.6, "intermediate"),
+        (53.7, 17.9, 11.7, "tan"),
+        (49.2, 18.4, -2.5, "brown"),
+        (38.14, 15.04, -38.3, "dark"),
+        # mean colours of cheek and forehead: Xiao and others 2017, Skin Res. Technol. 23:21-29
+        (59.6, 14.6, 33.3, "intermediate"),
+        (56.1, 16.4, 20.4, "tan"),
+    ],
+)
+def test_published_skin_falls_in_the_published_band_of_its_angle(lightness, yellow, angle, band):
+    found = float(typology_angle_degrees(np.array([lightness, 10.0, yellow])))
+    assert found == pytest.approx(angle, abs=0.05)
+    assert typology_band(found) == band
+
+
+def test_the_bands_are_those_of_chardon_and_del_bino_and_leave_no_gap():
+    assert [above for _, above in TYPOLOGY_BANDS] == [55, 41, 28, 10, -30, -90]
+    assert [typology_band(above + 0.01) for _, above in TYPOLOGY_BANDS] == [
+        name for name, _ in TYPOLOGY_BANDS
+    ]
+    assert typology_band(float("nan")) == "unknown"

@@ -6,6 +6,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from microrelief.imaging.change.repeatability import Repeatability
 from microrelief.imaging.pair.alignment import AlignedPair
 from microrelief.imaging.pair.comparability import Comparability
 from microrelief.imaging.photo.photo import Photo
@@ -62,3 +63,5 @@ class Change:
     """Each of shape (n, 2): (row, column) outline of a scar the relief number rests on."""
     version: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
+    repeatability: Repeatability | None = None
+    """The clinic's own repeats, when the intervals were held against them."""

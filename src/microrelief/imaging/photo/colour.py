@@ -16,6 +16,19 @@ SRGB_TO_XYZ = (
 """Linear sRGB to XYZ at D65: the primaries of IEC 61966-2-1 with the white above."""
 
 
+TYPOLOGY_BANDS = (
+    ("very light", 55.0),
+    ("light", 41.0),
+    ("intermediate", 28.0),
+    ("tan", 10.0),
+    ("brown", -30.0),
+    ("dark", -90.0),
+)
+"""Bands of the typology angle, each from above its degrees up to the band before it: Chardon, Cretois and
+Hourseau 1991, with the darkest two apart as in Del Bino and Bernerd 2013 (Br. J. Dermatol. 169 Suppl 3:33-40,
+doi:10.1111/bjd.12529). Names of colours under one light: no Fitzpatrick type follows from them."""
+
+
 def to_linear(srgb: NDArray[np.uint8] | NDArray[np.uint16]) -> Floats:
     """Linear light of sRGB-encoded pixels (IEC 61966-2-1).
 
@@ -123,3 +136,12 @@ def typology_angle_degrees(lab: NDArray[np.floating]) -> NDArray[np.float64]:
     with np.errstate(divide="ignore", invalid="ignore"):
         angle = np.degrees(np.arctan((lightness - 50) / yellow))
     return np.asarray(np.where(yellow > 0, angle, np.nan))
+
+
+def typology_band(angle_degrees: float) -> str:
+    """The published band of a typology angle, "unknown" where there is no angle.
+
+    >>> typology_band(45.0), typology_band(41.0), typology_band(float("nan"))
+    ('light', 'intermediate', 'unknown')
+    """
+    return next((band for band, above in TYPOLOGY_BANDS if angle_degrees > above), "unknown")
