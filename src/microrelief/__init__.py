@@ -11,6 +11,7 @@ The house, in the order two photographs walk through it:
     pathway          the care pathway: dated rules with sources, facts in, findings out; no pixels
     report           what people read: page, picture, result file
     phantom          skin of known truth, on which every measurement is validated
+    web              the clinic's site, thin: one folder per noun
     cli              one file per verb
 """
 

@@ -16,6 +16,7 @@ MicroreliefError
 │   ├── PairError               the two files cannot be a pair
 │   │   └── SameFile
 │   ├── OutputError             the folder for the results cannot be written
+│   ├── SettingsRefused         the site's settings are unsafe or incomplete; it does not start
 │   ├── FactsError              facts about a person or a visit that cannot be; carries the field
 │   └── RulebookError           a rule or a clinic's own value that is incomplete; carries the rule
 └── SetupError                  the installation lacks something, for example the landmark model
@@ -94,6 +95,10 @@ class SameFile(PairError):
 
 class OutputError(InputError):
     """The folder for the results cannot be written."""
+
+
+class SettingsRefused(InputError):
+    """The site's settings are unsafe or incomplete; it does not start."""
 
 
 class FactsError(InputError):

@@ -11,17 +11,18 @@ import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
-from microrelief.cli import compare, demo, pathway
+from microrelief.cli import compare, demo, pathway, serve
 from microrelief.errors import InputError, MicroreliefError
 from microrelief.version import __version__
 
 DONE, FAULT, UNUSABLE, STOPPED = 0, 1, 2, 130
-VERBS = (compare, demo, pathway)
+VERBS = (compare, demo, pathway, serve)
 EXAMPLES = """\
 examples:
   microrelief compare march.jpg june.jpg --out result
   microrelief demo --out demo
   microrelief pathway suitability anna.toml
+  microrelief serve --data clinic --port 8000
 
 Each verb explains itself: microrelief compare --help
 """
