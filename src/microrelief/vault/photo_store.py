@@ -5,8 +5,11 @@
     ...commit the row that names it, with synchronous=FULL, then acknowledge...
 
 Whatever happens in between, at most a file without a row is left over, and `sweep` at the next start puts it
-aside; a row without a file cannot come about. Only blobs of `envelope` are taken, so that no plaintext
-reaches the disk by mistake. A store knows neither keys nor patients.
+aside; a row without a file cannot come about. Where something fails before the commit, `delete` the blob.
+Where the commit itself fails, leave the blob to the sweep: the row may have reached the disk all the same.
+
+Only blobs of `envelope` are taken, so that no plaintext reaches the disk by mistake. A store knows neither
+keys nor patients.
 """
 
 import hashlib
@@ -221,7 +224,7 @@ class _StoreLock:
 
     def __init__(self, path: Path) -> None:
         with in_plain_words("Opening the photo store"):
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+            self._file = os.open(path, os.O_RDONLY | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
         self.close = weakref.finalize(self, os.close, self._file)
         self._shared()
 
