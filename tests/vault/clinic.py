@@ -20,7 +20,7 @@ from microrelief.vault import durable
 from microrelief.vault.chain import Entry, HeadFile, Verdict, head_of, next_entry, verify
 from microrelief.vault.envelope import Kind, encrypted, opened
 from microrelief.vault.keys import ClinicKeys, PhotoKey
-from microrelief.vault.photo_store import FolderStore, Swept, new_name
+from microrelief.vault.photo_store import FolderStore, Swept, Uncommitted, new_name
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS patient (id TEXT PRIMARY KEY, key BLOB NOT NULL);
@@ -63,28 +63,24 @@ class Clinic:
         wrapped = patient.new_photo_key(photo_id)
         key = patient.photo_key(photo_id, wrapped)
         sha256 = hashlib.sha256(content).hexdigest()
-        original, thumbnail = new_name(), new_name()
-        committing = False
-        try:
-            self.store.put(original, encrypted(key, Kind.ORIGINAL, content))
-            self.store.put(thumbnail, encrypted(key, Kind.THUMBNAIL, content[:1000]))
-            self.rows.execute("BEGIN IMMEDIATE")
-            self.rows.execute(
-                "INSERT INTO photo VALUES (?, ?, ?, ?, ?, ?)",
-                (photo_id, PATIENT, wrapped, sha256, original, thumbnail),
-            )
-            event = {"did": "photo.keep", "photo": photo_id, "sha256": sha256}
-            entry = next_entry(self.keys, self.last_entry(), event, _now())
-            self.rows.execute("INSERT INTO trail VALUES (?, ?, ?, ?, ?, ?)", _row(entry))
-            committing = True
-            self.rows.execute("COMMIT")
-        except BaseException:
-            if self.rows.in_transaction:
-                self.rows.execute("ROLLBACK")
-            if not committing:  # a commit that failed may have reached the disk all the same: the sweep knows
-                self.store.delete(original)
-                self.store.delete(thumbnail)
-            raise
+        with Uncommitted(self.store) as blobs:
+            original = blobs.put(encrypted(key, Kind.ORIGINAL, content))
+            thumbnail = blobs.put(encrypted(key, Kind.THUMBNAIL, content[:1000]))
+            try:
+                self.rows.execute("BEGIN IMMEDIATE")
+                self.rows.execute(
+                    "INSERT INTO photo VALUES (?, ?, ?, ?, ?, ?)",
+                    (photo_id, PATIENT, wrapped, sha256, original.name, thumbnail.name),
+                )
+                event = {"did": "photo.keep", "photo": photo_id, "sha256": sha256}
+                entry = next_entry(self.keys, self.last_entry(), event, _now())
+                self.rows.execute("INSERT INTO trail VALUES (?, ?, ?, ?, ?, ?)", _row(entry))
+                blobs.commits()
+                self.rows.execute("COMMIT")
+            except BaseException:
+                if self.rows.in_transaction:
+                    self.rows.execute("ROLLBACK")
+                raise
         self.head.advance(head_of(self.keys, entry, _now()))
 
     def last_entry(self) -> Entry | None:

@@ -8,6 +8,7 @@ the proof that the cuts are cuts.
 
 import argparse
 import random
+import shutil
 import sys
 import time
 from dataclasses import dataclass, field
@@ -81,6 +82,8 @@ def power_cut(
             found.acknowledged += len(worker.acknowledged)
             if until_lost and found.lost:
                 break
+            for folder in (here, there):  # room for the next
+                shutil.rmtree(folder)
     return found
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from microrelief.errors import AlreadyKept, BlobMissing, StorageFull, StoreBusy
 from microrelief.vault.envelope import Kind, opened, sealed
-from microrelief.vault.photo_store import DAYS_ASIDE, FolderStore, new_name
+from microrelief.vault.photo_store import DAYS_ASIDE, FolderStore, Uncommitted, new_name
 
 
 @pytest.fixture
@@ -153,3 +153,35 @@ def test_an_upload_is_refused_before_the_disk_is_full(tmp_path):
     with pytest.raises(StorageFull, match="free some room"):
         FolderStore(tmp_path, reserve_bytes=1 << 60).check_room(1)
     FolderStore(tmp_path, reserve_bytes=0).check_room(1)
+
+
+def test_blobs_go_where_something_fails_before_the_commit(store, blob):
+    def keeps_two_and_fails():
+        with Uncommitted(store) as blobs:
+            blobs.put([blob])
+            blobs.put([blob])
+            raise RuntimeError("no such patient")
+
+    with pytest.raises(RuntimeError, match="no such patient"):
+        keeps_two_and_fails()
+    assert files(store) == set()
+
+
+def test_blobs_stay_where_the_commit_or_what_follows_fails(store, blob):
+    """The row may have reached the disk: only a start can know."""
+
+    def commits_and_fails():
+        with Uncommitted(store) as blobs:
+            blobs.put([blob])
+            blobs.commits()
+            raise OSError("disk I/O error")
+
+    with pytest.raises(OSError, match="I/O"):
+        commits_and_fails()
+    assert len(files(store)) == 1
+
+
+def test_blobs_stay_where_all_went_well(store, blob):
+    with Uncommitted(store) as blobs:
+        kept = blobs.put([blob])
+    assert files(store) == {kept.name}

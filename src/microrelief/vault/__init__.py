@@ -8,6 +8,5 @@
     chain        the audit trail as a chain of authenticated entries, and its signed head
 
 Django is not known here; the site calls in. The order of keeping a photograph, to which the power-cut tests
-hold: `store.put` (file synced, named, folder synced), then commit the row with synchronous=FULL, then
-acknowledge.
+hold: `put` (file synced, named, folder synced), then commit the row with synchronous=FULL, then acknowledge.
 """

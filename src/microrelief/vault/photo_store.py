@@ -1,12 +1,14 @@
 """Blobs under server-made names.
 
-    name = new_name()
-    kept = store.put(name, encrypted(photo_key, Kind.ORIGINAL, upload))   # on the disk when this returns
-    ...commit the row that names it, with synchronous=FULL, then acknowledge...
+    with Uncommitted(store) as blobs:
+        kept = blobs.put(encrypted(photo_key, Kind.ORIGINAL, upload))   # on the disk when this returns
+        with transaction.atomic():                                      # synchronous=FULL
+            ...the row that names it, the entry of the trail...
+            blobs.commits()                                             # the last thing before the commit
+    ...acknowledge...
 
 Whatever happens in between, at most a file without a row is left over, and `sweep` at the next start puts it
-aside; a row without a file cannot come about. Where something fails before the commit, `delete` the blob.
-Where the commit itself fails, leave the blob to the sweep: the row may have reached the disk all the same.
+aside; a row without a file cannot come about.
 
 Only blobs of `envelope` are taken, so that no plaintext reaches the disk by mistake. A store knows neither
 keys nor patients.
@@ -24,12 +26,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Protocol, Self
 
 if sys.platform != "win32":
     import fcntl
 
-from microrelief.errors import AlreadyKept, BlobMissing, StorageFull, StoreBusy
+from microrelief.errors import AlreadyKept, BlobMissing, StorageFull, StoreBusy, VaultError
 from microrelief.vault import durable
 from microrelief.vault.durable import TEMPORARY, in_plain_words
 from microrelief.vault.envelope import MAGIC
@@ -103,6 +105,37 @@ class PhotoStore(Protocol):
 def new_name() -> str:
     """A name that nobody can guess: 128 random bits."""
     return secrets.token_hex(16)
+
+
+class Uncommitted:
+    """Blobs that have no row yet. Where the block fails, they are removed, unless `commits` was called.
+
+    From then on nobody can know: a commit that reports an error may have reached the disk all the same, and
+    what follows a commit may fail too. Such blobs are left, and the sweep at the next start asks the rows.
+    """
+
+    def __init__(self, store: PhotoStore) -> None:
+        self._store = store
+        self._names: list[str] = []
+
+    def put(self, blob: Iterable[bytes]) -> Kept:
+        """As PhotoStore.put, under a new name."""
+        kept = self._store.put(new_name(), blob)
+        self._names.append(kept.name)
+        return kept
+
+    def commits(self) -> None:
+        """To be called inside the transaction, when nothing but its commit is left to do."""
+        self._names.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            for name in self._names:
+                with suppress(VaultError):  # the failure that brought us here is the one to tell
+                    self._store.delete(name)
 
 
 class FolderStore:
