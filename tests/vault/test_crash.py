@@ -17,9 +17,17 @@ from tests.vault.kill import killed
 from tests.vault.power import power_cut
 from tests.vault.volume import memory_disk, run, why_no_memory_disk, why_no_power_cuts
 
-NO_CUTS, NO_DISK = why_no_power_cuts(), why_no_memory_disk()
-can_cut = pytest.mark.skipif(bool(NO_CUTS), reason=NO_CUTS)
-can_fill = pytest.mark.skipif(bool(NO_DISK), reason=NO_DISK)
+
+@pytest.fixture(scope="module")
+def can_cut() -> None:
+    if says := why_no_power_cuts():
+        pytest.skip(says)
+
+
+@pytest.fixture(scope="module")
+def can_fill() -> None:
+    if says := why_no_memory_disk():
+        pytest.skip(says)
 
 
 def test_T15_no_kill_loses_an_acknowledged_photograph(tmp_path, capsys):
@@ -30,7 +38,7 @@ def test_T15_no_kill_loses_an_acknowledged_photograph(tmp_path, capsys):
     assert found.last.sound, found
 
 
-@can_cut
+@pytest.mark.usefixtures("can_cut")
 def test_T16_no_power_cut_loses_an_acknowledged_photograph(capsys):
     found = power_cut(cuts=12)
     with capsys.disabled():
@@ -39,7 +47,7 @@ def test_T16_no_power_cut_loses_an_acknowledged_photograph(capsys):
     assert (found.lost, found.faults) == (0, []), found
 
 
-@can_cut
+@pytest.mark.usefixtures("can_cut")
 @pytest.mark.slow
 def test_T16_a_hundred_power_cuts(capsys):
     found = power_cut(cuts=100, seed=1)
@@ -50,7 +58,7 @@ def test_T16_a_hundred_power_cuts(capsys):
     assert (found.lost, found.faults) == (0, []), found
 
 
-@can_cut
+@pytest.mark.usefixtures("can_cut")
 @pytest.mark.parametrize("leave_out", ["file", "folder", "full"])
 def test_T16_power_cuts_find_what_was_left_out_of_the_order(leave_out, capsys):
     """Of the file's sync, the folder's, and synchronous=FULL: a test that found none would prove nothing."""
@@ -60,7 +68,7 @@ def test_T16_power_cuts_find_what_was_left_out_of_the_order(leave_out, capsys):
     assert found.lost > 0, found
 
 
-@can_fill
+@pytest.mark.usefixtures("can_fill")
 def test_T27_a_full_disk_takes_nothing_that_was_kept(capsys):
     found = filled(most=3 << 20)
     with capsys.disabled():
@@ -70,7 +78,7 @@ def test_T27_a_full_disk_takes_nothing_that_was_kept(capsys):
     assert found.faults == []
 
 
-@can_fill
+@pytest.mark.usefixtures("can_fill")
 def test_T27_a_disk_set_to_reading_only_is_read_and_not_written(photo_key):
     blob = sealed(photo_key, Kind.ORIGINAL, b"a face")
     with memory_disk(1 << 20) as disk:
