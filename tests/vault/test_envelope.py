@@ -5,7 +5,7 @@ import io
 import tracemalloc
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from microrelief.errors import BlobDamaged, NewerFormat, WrongKey
@@ -116,7 +116,6 @@ def segments(blob: bytes) -> list[bytes]:
     return [body[at : at + SEALED_SEGMENT_BYTES] for at in range(0, len(body), SEALED_SEGMENT_BYTES)]
 
 
-@settings(max_examples=50)
 @given(order=st.lists(st.integers(0, 7), max_size=8))
 def test_T04_segments_open_only_in_their_order_and_their_blob(order):
     key = PhotoKey("p", "f", bytes(16), bytes(32))
