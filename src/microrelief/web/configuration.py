@@ -1,7 +1,7 @@
 """The environment becomes a Configuration, read once; nothing else in the site reads the environment.
 
 Each setting is an environment variable MICRORELIEF_<NAME>, or a file of that lower-case name in the folder
-that CREDENTIALS_DIRECTORY names (systemd's LoadCredential), so that a password need not stand in a process list.
+that CREDENTIALS_DIRECTORY names (systemd's LoadCredential): a password need not stand in a process list.
 """
 
 import os
@@ -23,6 +23,8 @@ class Configuration(BaseSettings):
     """The data folder: database, photographs, and the keys unless `keys` names another place."""
     keys: Path | None = None
     """The folder of the clinic's key. On another disk than the data it protects against a stolen disk."""
+    key_passphrase: SecretStr | None = None
+    """Opens the key file where one was set; then the data folder alone opens nothing."""
     database_url: SecretStr | None = None
     """postgresql://user:password@host/name; without it, an encrypted SQLite file in the data folder."""
     host: str = "localhost"

@@ -37,13 +37,14 @@ def _unsafe_address(configuration: Configuration) -> Iterator[str]:
         yield "MICRORELIEF_ADDRESS must read like https://records.example, without a path"
         return
     if configuration.address and address.scheme == "http" and address.hostname not in LOOPBACK_NAMES:
-        yield "MICRORELIEF_ADDRESS begins with http://, so passwords and faces would cross the network readable: use https://"
+        yield "MICRORELIEF_ADDRESS begins with http://, so anybody on the network could read along: use https://"
     if configuration.host not in LOOPBACK_NAMES and not (
         configuration.encrypted_transport and configuration.trusted_proxy
     ):
         yield (
-            f"MICRORELIEF_HOST {configuration.host} is open to the network without TLS: set MICRORELIEF_ADDRESS to the "
-            "https:// address of the proxy in front and MICRORELIEF_TRUSTED_PROXY to its IP address, or keep localhost"
+            f"MICRORELIEF_HOST {configuration.host} is open to the network without TLS: set "
+            "MICRORELIEF_ADDRESS to the https:// address of the proxy in front and MICRORELIEF_TRUSTED_PROXY "
+            "to its IP address, or keep localhost"
         )
     if configuration.trusted_proxy:
         try:

@@ -7,14 +7,14 @@ from csp.constants import NONE, SELF
 from pydantic import SecretStr
 
 from microrelief.web.configuration import configuration
-from microrelief.web.keyring import key_for
+from microrelief.web.keyring import secret, site_secret
 
 _configuration = configuration()
 _https = _configuration.encrypted_transport
 _site = urlsplit(_configuration.site_address)
 
 DEBUG = False
-SECRET_KEY = key_for("django").hex()
+SECRET_KEY = site_secret("django").hex()
 ROOT_URLCONF = "microrelief.web.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
@@ -33,6 +33,15 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "microrelief.web.pages",
     "microrelief.web.people",
+    "microrelief.web.audit",
+    "microrelief.web.clinic",
+    "microrelief.web.patients",
+    "microrelief.web.photos",
+    "microrelief.web.consents",
+    "microrelief.web.oversight",
+    "microrelief.web.custody",
+    "microrelief.web.api",
+    "simple_history",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -55,6 +64,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "microrelief.web.people.sessions.session_rules",
+    "microrelief.web.pages.refused.refusals_as_pages",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -67,6 +78,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "microrelief.web.pages.frame.frame",
             ],
         },
     }
@@ -83,7 +95,7 @@ def _database(url: SecretStr | None) -> dict[str, Any]:
             "NAME": str(folder / "records.sqlite3") if folder else ":memory:",
             "CONN_MAX_AGE": None,
             # IMMEDIATE: a writer waits at the start, not in the middle where waiting cannot help any more
-            "OPTIONS": {"key": key_for("database"), "timeout": 20, "transaction_mode": "IMMEDIATE"},
+            "OPTIONS": {"key": secret("database"), "timeout": 20, "transaction_mode": "IMMEDIATE"},
         }
     parts = urlsplit(url.get_secret_value())
     return {
@@ -134,6 +146,8 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ALLAUTH_TRUSTED_PROXY_COUNT = 0  # waitress has already put the right address into REMOTE_ADDR
 
+MFA_ADAPTER = "microrelief.web.people.second_factor.SecondFactorAdapter"
+MFA_FORMS = {"add_webauthn": "microrelief.web.people.second_factor.AddPasskeyForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https  # only ever true on localhost (safety.py)
@@ -141,7 +155,8 @@ MFA_TOTP_ISSUER = "Microrelief"
 MFA_TOTP_TOLERANCE = 1
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 
-USERSESSIONS_TRACK_ACTIVITY = True
+IDLE_SECONDS = _configuration.idle_minutes * 60
+USERSESSIONS_TRACK_ACTIVITY = False  # a write for every page; sessions.py notes it twice a minute at most
 
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from microrelief.errors import SettingsRefused
+from microrelief.vault.durable import make_folder
+from microrelief.vault.keys import KEY_FILE, ClinicKeys
 from microrelief.web.configuration import Configuration, configuration
-from microrelief.web.keyring import KEY_FILE, make_clinic_key
 from microrelief.web.safety import refuse_unsafe
 
 MEGABYTE = 2**20
@@ -28,9 +29,16 @@ def serve(data: Path | None, port: int | None, say: Callable[[str], None]) -> No
     # pages are imported once Django stands
     from django.core.wsgi import get_wsgi_application  # noqa: PLC0415
 
+    from microrelief.web.consents.actions import bring_texts  # noqa: PLC0415
+    from microrelief.web.keyring import photo_store  # noqa: PLC0415
     from microrelief.web.people.actions import owner_link  # noqa: PLC0415
+    from microrelief.web.photos.actions import names_with_rows  # noqa: PLC0415
 
     application = get_wsgi_application()
+    swept = photo_store().sweep(names_with_rows())
+    if swept.without_file:
+        say(f"{len(swept.without_file)} photographs have no file: restore them from a backup.")
+    bring_texts()
     link = owner_link()
     say(f"The site is open at {configuration().site_address}")
     if link:
@@ -75,14 +83,9 @@ def prepare(data: Path | None, *, create: bool) -> None:
             raise SettingsRefused(
                 f"{folder} holds no clinic yet: microrelief serve --data {folder} makes one"
             )
-        try:
-            keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            make_clinic_key(keys)
-        except OSError as error:
-            raise SettingsRefused(
-                f"the data folder {folder} cannot be made: {error.strerror}; name another"
-            ) from error
+        make_folder(folder)
+        passphrase = chosen.key_passphrase
+        ClinicKeys.create(keys, passphrase.get_secret_value() if passphrase is not None else None)
     refuse_unsafe(chosen)
 
 

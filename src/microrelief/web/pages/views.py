@@ -1,7 +1,9 @@
 """The first page, and what an error says."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+
+from microrelief.web.pages.frame import menu_of
 
 ERRORS = {
     400: ("This request cannot be used", "Go back, reload the page and try again."),
@@ -25,8 +27,11 @@ def error_page(request: HttpRequest, status: int, title: str = "", advice: str =
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """The first page."""
-    return render(request, "pages/home.html")
+    """The first page: to where one's work is."""
+    places = menu_of(request)
+    if getattr(request, "actor", None) is None:
+        return redirect("account_login")
+    return redirect(places[0]["url"] if places else "you")
 
 
 def health(request: HttpRequest) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from microrelief.web.audit.models import Sealed
 from microrelief.web.people.permissions import ROLE_CHOICES, ROLES, Role
 
 TOKEN_BYTES = 32
@@ -25,7 +26,7 @@ class PersonManager(BaseUserManager["Person"]):
         return self.get(email__iexact=username or "")
 
 
-class Person(AbstractBaseUser):
+class Person(AbstractBaseUser, Sealed):
     """Somebody who works here. Never deleted: the record says who did what for as long as it is kept."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -39,6 +40,7 @@ class Person(AbstractBaseUser):
     """Part of every session's signature: one more, and all sessions of this person are dead."""
     version = models.PositiveIntegerField(default=1)
 
+    unsealed_fields = frozenset({"password", "last_login", "session_generation"})
     objects = PersonManager()
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -73,10 +75,12 @@ class Person(AbstractBaseUser):
         ).hexdigest()
 
 
-class Invitation(models.Model):
+class Invitation(Sealed):
     """A one-time link: makes an account, or gives an account a new password. Only the token's hash is kept."""
 
     JOIN, RESET = "join", "reset"
+
+    unsealed_fields = frozenset({"used_at", "revoked_at", "person"})
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=10, choices=[(JOIN, "join"), (RESET, "new password")])
@@ -107,3 +111,22 @@ def new_token() -> str:
 def hash_token(token: str) -> str:
     """What is kept of a token."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+class SentOnce(models.Model):
+    """What a client sent under a key of its own: sent again, it answers with the same record."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    action = models.CharField(max_length=40)
+    key = models.CharField(max_length=80)
+    fingerprint = models.CharField(max_length=64)
+    """Keyed hash of what was sent."""
+    made = models.UUIDField(null=True)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name_plural = "sent once"
+        constraints = [models.UniqueConstraint(name="sent_once", fields=("person", "action", "key"))]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.key}"
