@@ -10,12 +10,16 @@ import os
 import resource
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from microrelief.errors import SettingsRefused
 from microrelief.vault.durable import make_folder
 from microrelief.vault.keys import KEY_FILE, ClinicKeys
 from microrelief.web.configuration import Configuration, configuration
 from microrelief.web.safety import refuse_unsafe
+
+if TYPE_CHECKING:
+    from microrelief.web.audit.verify import Finding
 
 MEGABYTE = 2**20
 
@@ -62,6 +66,14 @@ def open_site(data: Path | None, *, create: bool = False) -> None:
         call_command("createcachetable", verbosity=0)
     except ImproperlyConfigured as error:
         raise SettingsRefused(str(error)) from error
+
+
+def verify_audit(data: Path | None) -> "Finding":
+    """What verification of the data folder's trail finds; the site may be running."""
+    open_site(data)
+    from microrelief.web.audit.verify import verify_trail  # noqa: PLC0415
+
+    return verify_trail()
 
 
 def prepare(data: Path | None, *, create: bool) -> None:

@@ -40,5 +40,7 @@ def menu_of(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {"url": reverse(place.url_name), "says": place.says, "here": request.path.startswith(place.prefix)}
         for place in PLACES
-        if actor is not None and actor.may(place.needs)
+        if actor is not None
+        and actor.may(place.needs)
+        and not getattr(request, "awaits_second_factor", False)
     ]

@@ -42,7 +42,7 @@ class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].label = "Name of this passkey"
-        self.fields["name"].initial = "This device"
-        self.fields["passwordless"].initial = True
+        self.initial["name"] = "This device"
+        self.initial["passwordless"] = True
         self.fields["passwordless"].label = "It may sign in without the password"
         self.fields["passwordless"].help_text = "The device itself asks for face, finger or PIN."

@@ -41,8 +41,10 @@ def session_rules(answer: Answer) -> Answer:
             where = f"?next={request.path}" if request.method == "GET" else ""
             return redirect(reverse("account_login") + where)
         request.actor = Actor(request.user, address=client_address(request))  # type: ignore[attr-defined]
-        if not _open_without_second_factor(request.path) and not has_second_factor(request.user.pk):
-            return redirect("mfa_index")
+        if not has_second_factor(request.user.pk):
+            request.awaits_second_factor = True  # type: ignore[attr-defined]
+            if not _open_without_second_factor(request.path):
+                return redirect("mfa_index")
         return answer(request)
 
     return answered

@@ -25,7 +25,9 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Take the token out of the address at once: it shall not stand in the history or on a screen."""
     actions.find_link(token)
     request.session[LINK] = token
-    return redirect("join_form")
+    response = redirect("join_form")
+    response["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 @require_http_methods(["GET", "POST"])
