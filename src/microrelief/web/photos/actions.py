@@ -1,8 +1,8 @@
 """What keeps, shows and moves photographs.
 
 The order of keeping: decode in the child, encrypt, `store.put` (on the disk when it returns), then one
-transaction with row and trail, then acknowledge. Whatever dies in between leaves at most a file without a row,
-which the sweep at the next start puts aside.
+transaction with row and trail, then acknowledge. Whatever dies in between leaves at most a file without a
+row, which the sweep at the next start puts aside.
 """
 
 import dataclasses
@@ -111,7 +111,7 @@ def open_copy(*, by: Actor, photo: Photo, kind: Kind) -> Iterator[bytes]:
 
 @transaction.atomic
 def open_original(*, by: Actor, photo: Photo, why: str = "view") -> Iterator[bytes]:
-    """The original, decrypted piece by piece; that it was opened is in the trail before the first byte leaves."""
+    """The original, decrypted piece by piece; it is in the trail before the first byte leaves."""
     require(by, Permission.SEE_ORIGINALS, photo.patient)
     pieces = _pieces(photo, Kind.ORIGINAL)
     record(
@@ -140,7 +140,7 @@ def describe_photo(*, by: Actor, photo: Photo, version: int, view: str, note: st
 
 
 def move_photo(*, by: Actor, photo: Photo, to: Patient, version: int, birth_date: Any) -> Photo:
-    """File a photograph under the patient it belongs to, with that patient's key; moving back is the same step.
+    """File a photograph under the right patient, with that patient's key; moving back is the same step.
 
     `birth_date` confirms the right patient by the second identifier.
     """
