@@ -87,7 +87,7 @@ def record_consent(
         by=by,
         about=consent,
         patient=patient.pk,
-        facts={"purpose": purpose, "text": consent.text.version, "how": how},
+        facts={"purpose": purpose, "text": str(consent.text_id), "how": how},
     )
     return consent
 

@@ -274,12 +274,28 @@ def _blob_pieces(key: PhotoKey, blob: Blob) -> Iterator[bytes]:
     except BaseException:
         file.close()
         raise
-    return _closing(file, pieces)
+    return _Open(file, pieces)
 
 
-def _closing(file: IO[bytes], pieces: Iterator[bytes]) -> Iterator[bytes]:
-    with file:
-        yield from pieces
+class _Open:
+    """Pieces of an open file, which is closed after the last one, or by whoever stops before."""
+
+    def __init__(self, file: IO[bytes], pieces: Iterator[bytes]) -> None:
+        self._file, self._pieces = file, pieces
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._pieces)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Django calls it when the browser has left."""
+        self._file.close()
 
 
 class _Stream:
