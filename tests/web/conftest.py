@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ import django  # noqa: E402
 django.setup()
 
 from allauth.mfa.models import Authenticator  # noqa: E402
+from django.contrib.auth.hashers import make_password  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from microrelief.phantom import demo as demo_pictures  # noqa: E402
@@ -72,9 +74,17 @@ class Cast:
         return Actor(getattr(self, name), **more)
 
 
+PASSWORD = "violet harbour nine lamps"
+
+
+@cache
+def hashed_password() -> str:
+    return make_password(PASSWORD)  # slow on purpose, so once
+
+
 def person(name: str, role: str) -> Person:
     made = Person(email=f"{name.lower()}@clinic.example", name=name, role=role)
-    made.set_unusable_password()
+    made.password = hashed_password()
     made.save()
     Authenticator.objects.create(user=made, type=Authenticator.Type.TOTP, data={"secret": "none"})
     return made

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
 
 from microrelief.web.pages.frame import menu_of
 
@@ -26,6 +27,7 @@ def error_page(request: HttpRequest, status: int, title: str = "", advice: str =
     return render(request, "pages/error.html", context, status=status)
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The first page: to where one's work is."""
     places = menu_of(request)
@@ -34,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return redirect(places[0]["url"] if places else "you")
 
 
+@require_safe
 def health(request: HttpRequest) -> HttpResponse:
     """For a watchdog: says that the process answers, and nothing else."""
     return HttpResponse("ok", content_type="text/plain")
