@@ -1,8 +1,8 @@
 """Every address of the site and what it asks for. An address that is not here fails test_access.py.
 
 `needs` is the permission; PUBLIC is anybody, SIGNED_IN anybody with an account. `about` says whose record the
-address names: what is somebody else's must look as if it were not there. `sends` is what a POST or PUT needs so
-that it gets as far as asking who may.
+address names: what is somebody else's must look as if it were not there. `sends` is what a POST or PUT needs
+so that it gets as far as asking who may.
 """
 
 from dataclasses import dataclass, field

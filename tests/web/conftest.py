@@ -38,6 +38,7 @@ from django.contrib.auth.hashers import make_password  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from microrelief.phantom import demo as demo_pictures  # noqa: E402
+from microrelief.web.audit.trail import record  # noqa: E402
 from microrelief.web.consents.actions import bring_texts  # noqa: E402
 from microrelief.web.patients.actions import add_patient  # noqa: E402
 from microrelief.web.patients.models import Patient  # noqa: E402
@@ -86,6 +87,7 @@ def person(name: str, role: str) -> Person:
     made = Person(email=f"{name.lower()}@clinic.example", name=name, role=role)
     made.password = hashed_password()
     made.save()
+    record("person.joined", by=Actor(made), about=made, facts={"role": role})
     Authenticator.objects.create(user=made, type=Authenticator.Type.TOTP, data={"secret": "none"})
     return made
 
