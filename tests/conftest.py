@@ -8,6 +8,7 @@ from hypothesis import settings
 # The same examples every time: a run that fails by chance stops other people's work. New examples are for a
 # search by hand (pytest --hypothesis-profile=default).
 settings.register_profile("repeatable", derandomize=True)
+settings.register_profile("long", max_examples=10_000, deadline=None)  # pytest --hypothesis-profile=long
 settings.load_profile("repeatable")
 
 

@@ -9,9 +9,11 @@ The house, in the order two photographs walk through it:
     imaging.pair     two Faces become an AlignedPair, with a comparability audit that can refuse
     imaging.change   an AlignedPair becomes a Change: relief, redness, pigment, each with its interval
     pathway          the care pathway: dated rules with sources, facts in, findings out; no pixels
+    vault            photographs kept: encrypted, written so that no power cut loses one, with a trail
     report           what people read: page, picture, result file
     phantom          skin of known truth, on which every measurement is validated
     cohort           many pairs: a clinic's own repeats and what they say of its comparisons
+    web              the clinic's site, thin: one folder per noun
     cli              one file per verb
 """
 

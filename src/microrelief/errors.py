@@ -17,8 +17,20 @@ MicroreliefError
 │   │   └── SameFile
 │   ├── RepeatsError            a clinic's repeated photographs, or the file made of them, cannot be used
 │   ├── OutputError             the folder for the results cannot be written
+│   ├── SettingsRefused         the site's settings are unsafe or incomplete; it does not start
 │   ├── FactsError              facts about a person or a visit that cannot be; carries the field
 │   └── RulebookError           a rule or a clinic's own value that is incomplete; carries the rule
+├── VaultError                  kept photographs, their keys and the trail; the site answers 5xx, or 409
+│   ├── KeyFileError            the clinic's key file is missing, locked, damaged or open to others
+│   ├── WrongKey                encrypted with a key that is not at hand
+│   ├── BlobDamaged             encrypted bytes that were changed, cut off, swapped or filed elsewhere
+│   ├── NewerFormat             written by a later version of Microrelief
+│   ├── BlobMissing             a record names a file that is not there
+│   ├── AlreadyKept             another file stands under this name; carries the name
+│   ├── StorageFull             no room on the disk: 507
+│   ├── StorageFailed           the disk refused to write or read for another reason
+│   ├── TrailBroken             the trail, or a record it vouches for, is not as it was written
+│   └── StoreBusy               another process has the store, or too many uploads at once: 503
 └── SetupError                  the installation lacks something, for example the landmark model
 """
 
@@ -101,6 +113,10 @@ class OutputError(InputError):
     """The folder for the results cannot be written."""
 
 
+class SettingsRefused(InputError):
+    """The site's settings are unsafe or incomplete; it does not start."""
+
+
 class FactsError(InputError):
     """Facts that cannot be. `field` is the field it is about; nothing was judged."""
 
@@ -115,3 +131,51 @@ class RulebookError(InputError):
     def __init__(self, rule: str, sentence: str) -> None:
         self.rule = rule
         super().__init__(f"{rule}: {sentence}")
+
+
+class VaultError(MicroreliefError):
+    """Kept photographs, their keys and the trail: what was asked for cannot be done safely."""
+
+
+class KeyFileError(VaultError):
+    """The clinic's key file is missing, locked, damaged or open to others."""
+
+
+class WrongKey(VaultError):
+    """Encrypted with a key that is not at hand."""
+
+
+class BlobDamaged(VaultError):
+    """Encrypted bytes that were changed, cut off, swapped, or filed under another patient or photograph."""
+
+
+class NewerFormat(VaultError):
+    """Written by a later version of Microrelief."""
+
+
+class BlobMissing(VaultError):
+    """A record names a file that is not there."""
+
+
+class AlreadyKept(VaultError):
+    """Another file stands under this name. `name` is the name; the file that stands was not touched."""
+
+    def __init__(self, name: str, sentence: str) -> None:
+        self.name = name
+        super().__init__(sentence)
+
+
+class StorageFull(VaultError):
+    """No room on the disk; nothing was kept, and what was kept before can be read."""
+
+
+class StorageFailed(VaultError):
+    """The disk refused to write or read, for another reason than room."""
+
+
+class TrailBroken(VaultError):
+    """The trail, or a record it vouches for, is not as it was written."""
+
+
+class StoreBusy(VaultError):
+    """Another process has the store, or too many uploads are being read at once."""

@@ -11,12 +11,12 @@ import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
-from microrelief.cli import compare, demo, pathway, phantom, repeatability
+from microrelief.cli import audit, compare, demo, pathway, phantom, repeatability, serve
 from microrelief.errors import InputError, MicroreliefError
 from microrelief.version import __version__
 
 DONE, FAULT, UNUSABLE, STOPPED = 0, 1, 2, 130
-VERBS = (compare, demo, pathway, repeatability, phantom)
+VERBS = (compare, demo, pathway, repeatability, phantom, serve, audit)
 EXAMPLES = """\
 examples:
   microrelief compare march.jpg june.jpg --out result
@@ -24,6 +24,8 @@ examples:
   microrelief pathway suitability anna.toml
   microrelief repeatability repeats --out ours
   microrelief phantom pairs --subjects 2
+  microrelief serve --data clinic --port 8000
+  microrelief audit verify --data clinic
 
 Each verb explains itself: microrelief compare --help
 """

@@ -60,8 +60,26 @@ def read_photo(path: Path | str, limits: ReadLimits = USUAL_LIMITS) -> Photo:
     SetupError where the decoding process itself cannot start.
     """
     path = Path(path)
-    with nameless_file() as given, nameless_file() as pixels:
+    with nameless_file() as given:
         sha256, file_bytes = copy_bytes(path, given, limits)
+        return photo_in(path, given, sha256, file_bytes, limits)
+
+
+def read_stream(
+    stream: IO[bytes], given: IO[bytes], name: str = "The photograph", limits: ReadLimits = USUAL_LIMITS
+) -> Photo:
+    """As `read_photo`, of bytes that stand in no file, such as an upload; `name` is what errors call it.
+
+    `given`, from `nameless_file`, receives the very bytes that were hashed and decoded, and stays open.
+    """
+    path = Path(name)
+    sha256, file_bytes = copy_stream(path, stream, given, limits)
+    return photo_in(path, given, sha256, file_bytes, limits)
+
+
+def photo_in(path: Path, given: IO[bytes], sha256: str, file_bytes: int, limits: ReadLimits) -> Photo:
+    """The photograph whose bytes are in `given`, decoded by the child."""
+    with nameless_file() as pixels:
         answer = decoded_in_child(path, given, pixels, limits)
         try:
             srgb = shared_pixels(pixels, answer, limits)
@@ -107,19 +125,24 @@ def copy_bytes(path: Path, given: IO[bytes], limits: ReadLimits) -> tuple[str, i
             raise PhotoMissing(path, "this is a folder; give the photograph inside it")
         raise PhotoMissing(path, "this is a device or a pipe; save the photograph to a file and give that")
     with os.fdopen(descriptor, "rb", buffering=0) as original:
-        digest, size = hashlib.sha256(), 0
-        try:
-            while chunk := original.read(CHUNK_BYTES):
-                digest.update(chunk)
-                size += len(chunk)
-                if size > limits.file_bytes:
-                    most = f"{limits.file_bytes >> 20} MiB"
-                    says = f"the file is larger than {most}; export it as JPEG or as a smaller TIFF"
-                    raise PhotoTooLarge(path, says)
-                given.write(chunk)
-        except OSError as failure:
-            says = f"reading stopped ({failure.strerror}); copy the file to this computer and try again"
-            raise PhotoMissing(path, says) from None
+        return copy_stream(path, original, given, limits)
+
+
+def copy_stream(path: Path, original: IO[bytes], given: IO[bytes], limits: ReadLimits) -> tuple[str, int]:
+    """Copy what is left of the stream; returns its SHA-256 and size. Raises where it is too much or none."""
+    digest, size = hashlib.sha256(), 0
+    try:
+        while chunk := original.read(CHUNK_BYTES):
+            digest.update(chunk)
+            size += len(chunk)
+            if size > limits.file_bytes:
+                most = f"{limits.file_bytes >> 20} MiB"
+                says = f"the file is larger than {most}; export it as JPEG or as a smaller TIFF"
+                raise PhotoTooLarge(path, says)
+            given.write(chunk)
+    except OSError as failure:
+        says = f"reading stopped ({failure.strerror}); copy the file to this computer and try again"
+        raise PhotoMissing(path, says) from None
     if size == 0:
         raise PhotoDamaged(path, "the file is empty (0 bytes); copy it again from the camera")
     given.seek(0)

@@ -1,0 +1,16 @@
+"""The clinic's site, thin: it stores, asks, and shows.
+
+    configuration    the environment, read once
+    safety           what must hold before anything is served, and the sentence for what does not
+    start            a data folder becomes a running site
+    settings, urls   Django's own two doors
+    sqlcipher        SQLite whose file is unreadable without the key
+    people           accounts, roles, invitations, sessions
+    patients         who is treated, by whom; identity, search, moves, export, erasure
+    photos           originals and thumbnails, encrypted, with every view of an original recorded
+    consents         the ledger: one row for each answer to each purpose
+    audit            the trail that can be read and verified
+    api              the same actions for other programs
+
+urls -> views -> forms -> actions -> models. Each noun has its folder.
+"""

@@ -1,0 +1,1 @@
+"""The same actions for other programs, with keys that only ever take rights away."""

@@ -1,0 +1,67 @@
+"""A row becomes a seal: a keyed hash of its columns, which says nothing of the row to who reads the trail."""
+
+import datetime
+import hmac
+import json
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.db import models
+
+from microrelief.web.audit.models import Sealed
+from microrelief.web.keyring import site_secret
+
+
+def record_name(record: models.Model | type[models.Model]) -> str:
+    """`patients.patient`: how the trail names a kind of record."""
+    return str(record._meta.label_lower)
+
+
+def seal_of(record: Sealed) -> str:
+    """The seal of the row as it now stands in the database, not as the object remembers it."""
+    fields = sealed_columns(type(record))
+    row = type(record)._base_manager.filter(pk=record.pk).values_list(*fields).get()
+    return seal_row(type(record), fields, row)
+
+
+def seal_row(model: type[models.Model], fields: tuple[str, ...], row: tuple[Any, ...]) -> str:
+    """The seal of these values."""
+    said = json.dumps(
+        [record_name(model), {name: _plain(value) for name, value in zip(fields, row, strict=True)}],
+        sort_keys=True,
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+    return hmac.digest(_key(), said.encode(), "sha256").hex()
+
+
+def sealed_columns(model: type[Sealed]) -> tuple[str, ...]:
+    """The columns a seal covers, in their order."""
+    return tuple(
+        field.attname for field in model._meta.concrete_fields if field.name not in model.unsealed_fields
+    )
+
+
+def sealed_models() -> Iterator[type[Sealed]]:
+    """Every kind of record that is sealed."""
+    for model in apps.get_models():
+        if issubclass(model, Sealed) and not hasattr(model, "history_object"):
+            yield model
+
+
+@cache
+def _key() -> bytes:
+    return site_secret("seal")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value).hex()
+    if isinstance(value, datetime.datetime):
+        return value.astimezone(datetime.UTC).isoformat(timespec="microseconds")
+    if isinstance(value, datetime.date | UUID):
+        return str(value)
+    return value

@@ -1,0 +1,106 @@
+"""Something that happened becomes an entry of the trail, in the transaction of the change itself."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from functools import partial
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.db import connection, models, transaction
+from django.utils import timezone
+
+from microrelief.vault import chain
+from microrelief.web.audit.models import Entry, Sealed
+from microrelief.web.audit.seal import record_name, seal_of
+from microrelief.web.keyring import clinic_keys, head_file
+
+ONE_AT_A_TIME = 0x4D52_5452
+"""Number of the advisory lock on PostgreSQL; SQLite's IMMEDIATE transactions are one at a time already."""
+
+PLAIN_FACT = re.compile(r"[A-Za-z0-9_.:,+\-]{0,120}")
+"""A fact is a word, a number, an id: never a sentence, for a sentence may hold a name."""
+
+
+class Author(Protocol):
+    """Whoever did it: people.actor.Actor, of which the trail needs to know no more."""
+
+    @property
+    def person(self) -> models.Model:
+        """The person."""
+        ...
+
+    @property
+    def door(self) -> str:
+        """Page, API or command."""
+        ...
+
+    @property
+    def address(self) -> str:
+        """The network address."""
+        ...
+
+
+def record(
+    kind: str,
+    *,
+    by: Author | None,
+    about: models.Model | Iterable[models.Model] = (),
+    gone: Iterable[models.Model] = (),
+    patient: UUID | None = None,
+    facts: Mapping[str, object] | None = None,
+) -> None:
+    """Append one entry, with the seal of every record that changed.
+
+    Call it after the change and in its transaction: both stand or neither. `by` None is the program itself.
+    `gone` are records that are about to be deleted. Raises ValueError for a fact that could hold a name.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("an entry of the trail belongs into the transaction of its change")
+    changed = [about] if isinstance(about, models.Model) else list(about)
+    event = {
+        "kind": kind,
+        "by": str(by.person.pk) if by else None,
+        "door": by.door if by else "program",
+        "from": by.address if by else "",
+        "patient": str(patient) if patient else None,
+        "records": [
+            *(
+                [record_name(one), str(one.pk), seal_of(one) if isinstance(one, Sealed) else ""]
+                for one in changed
+            ),
+            *([record_name(one), str(one.pk), "gone"] for one in gone),
+        ],
+        "facts": {name: _fact(name, value) for name, value in (facts or {}).items()},
+    }
+    _append(event, by.person.pk if by else None, patient)
+
+
+def _append(event: dict[str, Any], actor: UUID | None, patient: UUID | None) -> None:
+    wait_for_turn()
+    last = Entry.objects.order_by("-sequence").first()
+    now = timezone.now()
+    entry = chain.next_entry(clinic_keys(), last.link if last else None, event, now)
+    Entry.objects.create(**asdict(entry), moment=now, kind=event["kind"], actor=actor, patient=patient)
+    # after the commit: a head without its entry would cry wolf after a power cut
+    transaction.on_commit(partial(_advance_head, entry), robust=True)
+
+
+def _advance_head(entry: chain.Entry) -> None:
+    head_file().advance(chain.head_of(clinic_keys(), entry, timezone.now()))
+
+
+def wait_for_turn() -> None:
+    """Until this transaction alone may add to the trail; also before what counts on from the last."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
+
+
+def _fact(name: str, value: object) -> str | int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        text = str(value)
+        if not PLAIN_FACT.fullmatch(text):
+            raise ValueError(f"the fact {name} of the trail is not a plain word")
+        return text
+    return value

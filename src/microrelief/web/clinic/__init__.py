@@ -1,0 +1,1 @@
+"""The clinic itself: its name, and for how long it keeps records."""

@@ -1,0 +1,92 @@
+"""Pages of consent: the ledger of a patient, an answer, a withdrawal."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from microrelief.web.consents import actions
+from microrelief.web.consents.forms import ConsentForm, TextForm
+from microrelief.web.consents.models import Consent
+from microrelief.web.consents.purposes import CHANNELS, PURPOSES
+from microrelief.web.patients.access import patient_for
+from microrelief.web.patients.views import about
+from microrelief.web.people.doors import asked_by, confirmed_lately, needs
+from microrelief.web.people.once import new_key
+from microrelief.web.people.permissions import Permission
+from microrelief.web.refusals import Unusable
+
+
+@require_GET
+@needs(Permission.SEE_PATIENTS)
+def consents(request: HttpRequest, patient_id: UUID) -> HttpResponse:
+    """The ledger: what stands for each purpose, and every row that led there."""
+    actor = asked_by(request)
+    patient = patient_for(actor, patient_id)
+    rows = Consent.objects.for_user(actor).filter(patient_id__in=patient.all_ids())
+    rows = rows.select_related("text", "recorded_by", "withdrawn_by")
+    standing = [
+        {"key": key, "purpose": purpose, "consent": next((row for row in rows if row.purpose == key), None)}
+        for key, purpose in PURPOSES.items()
+    ]
+    context = {**about(actor, patient), "standing": standing, "rows": rows, "channels": CHANNELS}
+    return render(request, "consents/consents.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.RECORD_CONSENT)
+def ask(request: HttpRequest, patient_id: UUID, purpose: str) -> HttpResponse:
+    """Read the text, answer, sign."""
+    if purpose not in PURPOSES:
+        raise Http404
+    actor = asked_by(request)
+    patient = patient_for(actor, patient_id, Permission.RECORD_CONSENT)
+    text = next(text for text in actions.current_texts() if text.purpose == purpose)
+    form = ConsentForm(
+        request.POST or None,
+        patient=patient,
+        shows_faces=PURPOSES[purpose].shows_faces,
+        initial={"key": new_key(), "text_id": text.pk},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.record_consent(by=actor, patient=patient, purpose=purpose, **form.cleaned_data)
+        except Unusable as error:
+            form.add_error(None, error.says)
+        else:
+            messages.success(request, "Written down.")
+            return redirect("consents", patient.pk)
+    context = {**about(actor, patient), "purpose": PURPOSES[purpose], "text": text, "form": form}
+    return render(request, "consents/ask.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@needs(Permission.WITHDRAW_CONSENT)
+def withdraw(request: HttpRequest, consent_id: UUID) -> HttpResponse:
+    """One step."""
+    actor = asked_by(request)
+    consent = actions.consent_for(actor, consent_id, Permission.WITHDRAW_CONSENT)
+    actions.withdraw_consent(by=actor, consent=consent, remark=request.POST.get("remark", "")[:1000])
+    messages.success(request, "Withdrawn, from this moment.")
+    return redirect("consents", consent.patient.surviving_id or consent.patient_id)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(Permission.CHANGE_SETTINGS)
+def texts(request: HttpRequest) -> HttpResponse:
+    """What is signed for each purpose, and a new version of it."""
+    actor = asked_by(request)
+    form = TextForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        confirmed_lately(request)
+        try:
+            actions.write_text(by=actor, **form.cleaned_data)
+        except Unusable as error:
+            form.add_error(None, error.says)
+        else:
+            messages.success(request, "From now on this text is signed.")
+            return redirect("consent_texts")
+    context = {"texts": actions.current_texts(), "form": form}
+    return render(request, "consents/texts.html", context, status=422 if form.is_bound else 200)

@@ -1,0 +1,1 @@
+"""What leaves the clinic or must stay: export, holds, restriction, erasure."""

@@ -1,0 +1,134 @@
+"""An entry becomes a sentence that the owner reads."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from microrelief.web.audit.models import Entry
+from microrelief.web.patients.models import Patient
+from microrelief.web.people.models import Person
+from microrelief.web.people.permissions import ROLES
+
+SENTENCES = {
+    "clinic.changed": "{who} changed the clinic's settings ({fields})",
+    "person.first_link": "The program made the link for the owner's account",
+    "person.invited": "{who} made an invitation as {role}",
+    "person.password_link": "{who} made a link for a new password of {person}",
+    "person.link_revoked": "{who} withdrew an open link",
+    "person.joined": "{who} joined as {role}",
+    "person.password_set": "{who} set a new password by link",
+    "person.password_changed": "{who} changed their password",
+    "person.role_changed": "{who} changed a role from {from} to {to}",
+    "person.disabled": "{who} closed the account of {about}",
+    "person.enabled": "{who} opened the account of {about} again",
+    "person.sessions_ended": "{who} signed {about} out everywhere",
+    "person.second_factors_removed": "{who} took the second factors of {about} away",
+    "person.second_factor_added": "{who} added a second factor ({type})",
+    "person.second_factor_removed": "{who} removed a second factor ({type})",
+    "person.signed_in": "{who} signed in",
+    "person.signed_out": "{who} signed out",
+    "person.sign_in_failed": "Somebody failed to sign in as {person}",
+    "person.locked_out": "The account {person} was locked for a while after too many wrong passwords",
+    "patient.added": "{who} added {patient}",
+    "patient.changed": "{who} changed {patient} ({fields})",
+    "patient.team_added": "{who} put {person} on the care team of {patient}",
+    "patient.team_removed": "{who} took {person} off the care team of {patient}",
+    "patient.glass_broken": "{who} broke the glass of {patient}",
+    "patient.glass_noted": "{who} looked at why the glass of {patient} was broken",
+    "patient.merged": "{who} merged a duplicate into {patient}",
+    "patient.merge_undone": "{who} took a merge out of {patient}",
+    "patient.held": "{who} put {patient} on hold",
+    "patient.hold_lifted": "{who} lifted a hold of {patient}",
+    "patient.restricted": "{who} restricted {patient}",
+    "patient.opened": "{who} opened {patient} again",
+    "patient.viewed": "{who} opened the record of {patient}",
+    "patient.exported": "{who} exported {patient} with {photos} photographs",
+    "patient.erased": "{who} erased {patient} ({basis})",
+    "patient.erased_again": "The program erased {patient} again after a restore",
+    "photo.added": "{who} added a photograph to {patient}",
+    "photo.original_viewed": "{who} opened an original photograph of {patient} ({why})",
+    "photo.described": "{who} changed view or note of a photograph of {patient}",
+    "photo.moved": "{who} moved a photograph to {patient}",
+    "photo.removed": "{who} took a photograph of {patient} out of sight",
+    "photo.taken_back": "{who} brought a photograph of {patient} back",
+    "consent.given": "{who} recorded a consent of {patient} ({purpose})",
+    "consent.refused": "{who} recorded a refusal of {patient} ({purpose})",
+    "consent.withdrawn": "{who} recorded that {patient} withdrew a consent ({purpose})",
+    "consent.text_written": "{who} wrote a consent text ({purpose})",
+    "consent.text_brought": "The program brought a consent text ({purpose})",
+    "key.made": "{who} made an API key",
+    "key.revoked": "{who} withdrew an API key",
+    "audit.read": "{who} read the trail",
+    "audit.verified": "{who} verified the trail",
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line of the trail as it is read."""
+
+    sequence: int
+    moment: datetime
+    says: str
+    door: str
+    address: str
+    patient: UUID | None
+
+
+def tell(entries: Iterable[Entry]) -> list[Told]:
+    """Entries as sentences; people by name, patients by number."""
+    found = list(entries)
+    names = _Names(found)
+    return [names.told(entry) for entry in found]
+
+
+class _Names:
+    """Names for the ids in a page of entries, looked up at once."""
+
+    def __init__(self, entries: list[Entry]) -> None:
+        ids = {entry.actor for entry in entries if entry.actor}
+        for entry in entries:
+            told = entry.told
+            named = [str(told["facts"].get("person", ""))]
+            named += [key for name, key, _ in told["records"] if name == "people.person"]
+            ids |= {found for found in map(_uuid, named) if found}
+        self._people = {person.pk: person.name for person in Person.objects.filter(pk__in=ids)}
+        patients = Patient.objects.filter(pk__in={entry.patient for entry in entries if entry.patient})
+        self._patients = {patient.pk: str(patient) for patient in patients}
+
+    def told(self, entry: Entry) -> Told:
+        told = entry.told
+        words = _Words({name: str(value) for name, value in told["facts"].items()})
+        words["who"] = self._person(entry.actor, "The program")
+        words["patient"] = self._patients.get(entry.patient, "a patient") if entry.patient else "a patient"
+        if "person" in words:
+            words["person"] = self._person(_uuid(words["person"]), "an unknown account")
+        if "role" in words and words["role"] in ROLES:
+            words["role"] = ROLES[words["role"]].name.lower()
+        about = [_uuid(key) for name, key, _ in told["records"] if name == "people.person"]
+        words["about"] = self._person(about[0], "somebody") if about else "somebody"
+        sentence = SENTENCES.get(entry.kind, "{who}: " + entry.kind)
+        return Told(
+            entry.sequence,
+            entry.moment,
+            sentence.format_map(words),
+            told["door"],
+            told["from"],
+            entry.patient,
+        )
+
+    def _person(self, key: UUID | None, otherwise: str) -> str:
+        return self._people.get(key, otherwise) if key else otherwise
+
+
+class _Words(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,69 @@
+"""The first page, and what an error says."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from microrelief.web.pages.frame import menu_of
+
+ERRORS = {
+    400: ("This request cannot be used", "Go back, reload the page and try again."),
+    403: ("Your role does not allow this", "If you need it for your work, ask the owner of the clinic."),
+    404: (
+        "There is nothing here for you",
+        "The address is wrong, the record is gone, or you are not among those who treat this patient.",
+    ),
+    500: (
+        "Something went wrong on our side",
+        "Nothing was changed. Try again; if it happens twice, tell the owner.",
+    ),
+}
+
+
+def error_page(request: HttpRequest, status: int, title: str = "", advice: str = "") -> HttpResponse:
+    """One page for every refusal: what happened, what to do next."""
+    default_title, default_advice = ERRORS[status] if status in ERRORS else ERRORS[400]
+    context = {"title": title or default_title, "advice": advice or default_advice, "status": status}
+    return render(request, "pages/error.html", context, status=status)
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The first page: to where one's work is."""
+    places = menu_of(request)
+    if getattr(request, "actor", None) is None:
+        return redirect("account_login")
+    return redirect(places[0]["url"] if places else "you")
+
+
+@require_safe
+def health(request: HttpRequest) -> HttpResponse:
+    """For a watchdog: says that the process answers, and nothing else."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400."""
+    return error_page(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403."""
+    return error_page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404."""
+    return error_page(request, 404)
+
+
+def fault(request: HttpRequest) -> HttpResponse:
+    """500."""
+    return error_page(request, 500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The page was open for too long, or was not ours."""
+    return error_page(
+        request, 403, "This page was open for too long", "Reload it and enter it again; nothing was saved."
+    )

@@ -1,0 +1,1 @@
+"""Who is treated, and by whom: identity, care team, search, merging, export, holds, erasure."""

@@ -1,0 +1,1 @@
+"""A Django database backend: SQLite whose every page is encrypted, and whose commits survive a power cut."""

@@ -1,0 +1,22 @@
+"""Every address of the site. Each is declared in the access table of the tests, or the tests fail."""
+
+from django.urls import include, path
+
+from microrelief.web.pages import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("health", views.health, name="health"),
+    path("", include("microrelief.web.people.urls")),
+    path("", include("microrelief.web.patients.urls")),
+    path("", include("microrelief.web.photos.urls")),
+    path("", include("microrelief.web.consents.urls")),
+    path("", include("microrelief.web.custody.urls")),
+    path("", include("microrelief.web.oversight.urls")),
+    path("", include("microrelief.web.clinic.urls")),
+    path("", include("microrelief.web.api.urls")),
+]
+handler400 = views.bad_request
+handler403 = views.forbidden
+handler404 = views.not_found
+handler500 = views.fault
