@@ -66,6 +66,12 @@ _TABLE = (
         "The light came from another side or was harder or softer; shadows in scars change with it.",
     ),
     Flag(
+        "light_not_known",
+        "light not known",
+        "A close-up does not show where the light came from, and no one stated that it was the same; a moved "
+        "lamp changes scars as healing does, so the interval of relief is wider.",
+    ),
+    Flag(
         "flat_light",
         "flat light",
         "The light is so even that scars throw almost no shadow; relief is hard to see.",

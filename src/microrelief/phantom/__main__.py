@@ -18,7 +18,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     verbs = parser.add_subparsers(dest="verb", required=True)
     make = verbs.add_parser("make", help="photographs of rendered faces, before and after, with their truth")
-    patches = verbs.add_parser("patches", help="the same of a patch of a cheek, without a face; no head needed")
+    patches = verbs.add_parser(
+        "patches", help="the same of a patch of a cheek, without a face; no head needed"
+    )
     for verb in (make, patches):
         verb.add_argument("folder", type=Path)
         verb.add_argument("--subjects", type=int, default=6)

@@ -35,6 +35,7 @@ CHECK_FLAGS = {
     "resolution": "coarse_resolution",
     "registration": "registration_weak",
     "skin in view": "partly_hidden",
+    "light stated": "light_not_known",
     "beard": "beard",
 }
 DOUBT_PER_CAUTION = {"relief": 0.06, "redness": 0.12, "pigment": 0.12}
@@ -43,6 +44,9 @@ times 1.4. Colour gets twice as much: it is a small difference between channels.
 COARSE_DOUBT = 0.28
 """Deviation added at the coarsest resolution that is not refused: one person's phone photographs from 60
 and 45 cm, 0.42 mm per pixel, read 44 % deeper scars where nothing had changed."""
+LIGHT_NOT_KNOWN_DOUBT = 0.15
+"""Deviation added to the relief of a close-up whose light no one stated to be the same
+(docs/methods/close-up.md)."""
 FEW_SCARS = 8
 MOSTLY_REPEATED, MOSTLY_RELIEF = 0.08, 0.35
 """Flags are set when more of the scars' contrast is not repeated, and when less of it heals as one."""
@@ -199,6 +203,8 @@ def _doubt(comparability: Comparability) -> dict[str, float]:
         beyond = (abs(check.value) - check.caution) / max(abs(check.limit) - check.caution, 1e-6)
         if check.name == "resolution":
             added = dict.fromkeys(doubts, COARSE_DOUBT * beyond)
+        elif check.name == "light stated":
+            added = {"relief": LIGHT_NOT_KNOWN_DOUBT}
         else:
             added = {name: DOUBT_PER_CAUTION[name] * (0.4 + min(beyond, 1.0)) for name in check.affects}
         for name, doubt in added.items():
