@@ -72,6 +72,12 @@ _TABLE = (
         "lamp changes scars as healing does, so the interval of relief is wider.",
     ),
     Flag(
+        "focus_not_known",
+        "focus not known",
+        "The skin's finest texture drowns in grain or blur, so it cannot be told whether both photographs "
+        "are equally sharp.",
+    ),
+    Flag(
         "flat_light",
         "flat light",
         "The light is so even that scars throw almost no shadow; relief is hard to see.",

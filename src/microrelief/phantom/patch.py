@@ -205,11 +205,13 @@ def draw_visits(seed: int, tone: int) -> PatchVisits:
     view = View(side, side, scale, plane_mm=0.0, distance_mm=float(random.uniform(200, 400)))
     scenes = [PatchScene("before", PatchState(), base, view)]
 
-    def add(name: str, depth_ratio: float = 1.0, higher_degrees: float = 0.0) -> None:
+    def add(
+        name: str, depth_ratio: float = 1.0, higher_degrees: float = 0.0, aside_degrees: float = 0.0
+    ) -> None:
         # a good re-take: light and tilt within 2 degrees, framing within millimetres, size within 3 %
         light = replace(
             key,
-            azimuth_degrees=key.azimuth_degrees + float(jitter.normal(0, 1.4)),
+            azimuth_degrees=key.azimuth_degrees + aside_degrees + float(jitter.normal(0, 1.4)),
             elevation_degrees=key.elevation_degrees + higher_degrees + float(jitter.normal(0, 1.4)),
         )
         tilt, stretch = jitter.normal(0, 1, 2), np.exp(jitter.normal(0, 0.006, 2))
@@ -232,6 +234,8 @@ def draw_visits(seed: int, tone: int) -> PatchVisits:
         add(f"depth{percent}", depth_ratio=percent / 100)
     add("higher8", higher_degrees=8)
     add("lower8", higher_degrees=-8)
+    add("lower16", higher_degrees=-16)
+    add("aside20", aside_degrees=-20 if key.azimuth_degrees > 0 else 20)
     return PatchVisits(seed, tone, scenes, *_shots(seed, scale))
 
 
@@ -279,6 +283,8 @@ def _shots(seed: int, mm_per_pixel: float) -> tuple[PatchShot, list[PatchShot]]:
             replace(again(), curve="flat", curve_strength=0.8),
             "flattened tone curve",
         ),
+        PatchShot("lower16", "lower16", "trick-light16", again(), "key light 16 degrees lower"),
+        PatchShot("aside20", "aside20", "trick-light20", again(), "key light 20 degrees round"),
     ]
 
 

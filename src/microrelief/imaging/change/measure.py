@@ -36,6 +36,7 @@ CHECK_FLAGS = {
     "registration": "registration_weak",
     "skin in view": "partly_hidden",
     "light stated": "light_not_known",
+    "texture found again": "focus_not_known",
     "beard": "beard",
 }
 DOUBT_PER_CAUTION = {"relief": 0.06, "redness": 0.12, "pigment": 0.12}

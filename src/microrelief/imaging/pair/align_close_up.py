@@ -31,9 +31,9 @@ def refuse_missing_scale(before_mm: float | None, after_mm: float | None) -> Non
     stated = [value for value in (before_mm, after_mm) if value is not None]
     if not stated:
         raise ScaleMissing(
-            "A close-up has no face to measure by, so state how large a pixel is: count the pixels over 10 mm "
-            "of a ruler lying on the skin in one of the pictures, and give 10 divided by that count with "
-            "--scale-before or --scale-after (200 pixels: 0.05)."
+            "A close-up has no face to measure by, so say how large a pixel is: count the pixels over 10 mm "
+            "of a ruler that lies on the skin in one of the pictures, and give 10 divided by that count with "
+            "--scale-before or --scale-after (200 pixels make 0.05)."
         )
     for value in stated:
         if not FINEST_MM <= value <= COARSEST_MM:

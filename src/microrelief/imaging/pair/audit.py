@@ -440,6 +440,8 @@ def _skin_levels(picture: np.ndarray, pair: AlignedPair) -> np.ndarray:
 CLOSE_UP_LIMITS = {
     # stated the same: 0, not stated: 1; the doubt stands in change.measure
     "light stated": _Limits(0.5, math.inf),
+    # one out-of-focus pair in the grain of a dark skin read 0.95, pairs in focus 0.90 and less
+    "texture found again": _Limits(0.92, math.inf),
 }
 """Checks that only close-ups have; the others are held against LIMITS."""
 
@@ -452,8 +454,10 @@ def audit_close_up(
     *,
     light_is_the_same: bool,
 ) -> Comparability:
-    """The checks that make sense without a face. Head, expression, direction and hardness of the light, beauty
-    filters and identity cannot be told from a patch of skin, so nothing is said of them.
+    """The checks that make sense without a face.
+
+    Head, expression, direction and hardness of the light, beauty filters and identity cannot be told from a
+    patch of skin, so nothing is said of them.
 
     Parameters: `size_log_ratio`, log of after / before of how many pixels a millimetre of skin has;
     `light_is_the_same`, whether the user says so.
@@ -464,8 +468,9 @@ def audit_close_up(
         *_exposure(pair),
         _clipping(pair),
         _white_balance_of_skin(pair),
-        _tone_curve(light, texture),
+        _tone_curve_on_skin(light, texture),
         _sharpness(texture),
+        _texture_found_again(texture),
         _noise(texture),
         _resolution_of_skin(pair),
         _size_of_skin(size_log_ratio),
@@ -511,6 +516,33 @@ def _evenness_on_skin(light: LightDifference) -> Check:
 def _white_balance_of_skin(pair: AlignedPair) -> Check:
     found = _white_balance(pair)
     return replace(found, says=found.says.replace("the whole face's colour", "the skin's own colour"))
+
+
+def _tone_curve_on_skin(light: LightDifference, texture: TextureDifference) -> Check:
+    found = _tone_curve(light, texture)
+    return replace(found, says=found.says.replace("as a tone curve,", "as flatter light, a tone curve,"))
+
+
+def _texture_found_again(texture: TextureDifference) -> Check:
+    limits = CLOSE_UP_LIMITS["texture found again"]
+    value = 1 - texture.coherence[1]
+    unclear = value > limits.caution
+    says = (
+        "The fine texture of one photograph hardly returns in the other: either one is out of focus or both "
+        "are too grainy to tell. Focus on the skin, and give more light."
+        if unclear
+        else "The skin's fine texture is found again, so focus can be told."
+    )
+    return Check(
+        "texture found again",
+        round(value, 4),
+        "not repeated",
+        limits.caution,
+        CheckVerdict.CAUTION if unclear else CheckVerdict.OK,
+        says,
+        caution=limits.caution,
+        affects=("relief",),
+    )
 
 
 def _resolution_of_skin(pair: AlignedPair) -> Check:

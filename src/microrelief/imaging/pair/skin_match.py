@@ -137,7 +137,7 @@ def _affine(first: Points, second: Points, tolerance_px: float) -> tuple[Points,
     if len(first) < LEAST_MATCHES:
         return nothing, len(first)
     similar, inside = cv2.estimateAffinePartial2D(
-        first, second, method=cv2.RANSAC, ransacReprojThreshold=tolerance_px, maxIters=10000, confidence=0.9999
+        first, second, method=cv2.RANSAC, ransacReprojThreshold=tolerance_px, maxIters=10000
     )
     if similar is None:
         return nothing, 0
@@ -165,7 +165,7 @@ def _lattice(skin: SkinArea, other: SkinArea, affine: Points) -> Points:
     """(n, 2): places on the first photograph whose skin both show, evenly spread."""
     rows, columns = skin.mask.shape
     centres = np.stack(np.meshgrid(np.arange(rows), np.arange(columns), indexing="ij"), axis=-1)
-    where = (centres + 0.5) * skin.step - 0.5
+    where = np.asarray((centres + 0.5) * skin.step - 0.5, np.float64)
     shared = skin.mask & other.at(_moved(affine, where))
     if not shared.any():
         return np.zeros((0, 2))
