@@ -69,7 +69,7 @@ _TABLE = (
         "light_not_known",
         "light not known",
         "A close-up does not show where the light came from, and no one stated that it was the same; a moved "
-        "lamp changes scars as healing does, so the interval of relief is wider.",
+        "lamp alone changes how deep scars look, so the interval of relief is wider.",
     ),
     Flag(
         "focus_not_known",

@@ -488,7 +488,7 @@ def _light_stated(light_is_the_same: bool) -> Check:
         "You state that lamps and camera stood in the same places."
         if light_is_the_same
         else "Nobody stated that the light was the same, and a close-up cannot show it: a lamp that moved by "
-        "a hand's breadth changes scars as much as healing does. "
+        "a hand's breadth alone changes how deep scars look. "
         "Fix the lamp to the camera or mark its place, and say so with --light same."
     )
     return Check(
