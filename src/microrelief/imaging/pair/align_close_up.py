@@ -1,6 +1,7 @@
 """Two close-ups become an AlignedPair: their scales agreed upon, registered and resampled alike."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from microrelief.imaging.arrays import Mask, shrunk
 from microrelief.imaging.face.face import Scale
 from microrelief.imaging.pair.align import EDGE_MM, MOST_RESIDUAL_MM
 from microrelief.imaging.pair.alignment import AlignedPair
-from microrelief.imaging.pair.geometry import register
+from microrelief.imaging.pair.geometry import Registration, register
 from microrelief.imaging.pair.sampling import resample
 from microrelief.imaging.pair.skin_match import SkinMatch
 from microrelief.imaging.skin.close_up import CloseUp
@@ -82,6 +83,7 @@ def align_close_ups(before: CloseUp, after: CloseUp, match: SkinMatch) -> Aligne
         before.scale.mm_per_pixel,
         after.scale.mm_per_pixel,
     )
+    found = _cropped(found, before, after)
     sides = ((before, found.before_map), (after, found.after_map))
     pictures = [resample(side.photo.srgb, where) for side, where in sides]
     shared: Mask = np.logical_and.reduce([side.skin.at(where) for side, where in sides])
@@ -108,4 +110,25 @@ def align_close_ups(before: CloseUp, after: CloseUp, match: SkinMatch) -> Aligne
         zones={},
         whole_zones={CLOSE_UP: shared},
         zone_areas_px={CLOSE_UP: int(shared.sum())},
+    )
+
+
+def _cropped(found: Registration, before: CloseUp, after: CloseUp) -> Registration:
+    """Without the rows and columns that lie outside one of the photographs: a grid for faces has margins."""
+    inside = np.ones(found.seen.shape, bool)
+    for side, where in ((before, found.before_map), (after, found.after_map)):
+        rows, columns = side.photo.shape
+        inside &= (where >= 0).all(axis=2) & (where[..., 0] <= rows - 1) & (where[..., 1] <= columns - 1)
+    if not inside.any():
+        return found
+    down, along = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
+    part = slice(down[0], down[-1] + 1), slice(along[0], along[-1] + 1)
+    return replace(
+        found,
+        before_map=np.ascontiguousarray(found.before_map[part]),
+        after_map=np.ascontiguousarray(found.after_map[part]),
+        residual_px=np.ascontiguousarray(found.residual_px[part]),
+        confidence=np.ascontiguousarray(found.confidence[part]),
+        seen=np.ascontiguousarray(found.seen[part]),
+        landmarks=found.landmarks - np.array([down[0], along[0]]),
     )

@@ -494,7 +494,7 @@ def _light_stated(light_is_the_same: bool) -> Check:
     return Check(
         "light stated",
         0.0 if light_is_the_same else 1.0,
-        "of 1",
+        "not stated",
         limits.caution,
         CheckVerdict.OK if light_is_the_same else CheckVerdict.CAUTION,
         says,

@@ -30,7 +30,7 @@ LOCAL_PX = 14.0
 DETAIL_PX = 0.8
 LIGHT_FLOOR, CONTRAST_FLOOR = 0.002, 0.012
 """As in the dense registration (`pair.flow`)."""
-FEATURES = 4000
+FEATURES = 2500
 NEAREST_RATIO = 0.95
 """Distance of the nearest description to the second: above it either could be meant."""
 TOLERANCE_SHARE = 0.01
@@ -120,9 +120,10 @@ def _paired(first: tuple[Points, Floats], second: tuple[Points, Floats]) -> tupl
         return np.zeros((0, 2)), np.zeros((0, 2))
     alike = first[1] @ second[1].T
     there, back = alike.argmax(axis=1), alike.argmax(axis=0)
-    index = np.arange(len(there))
-    clear = (back[there] == index) & _stands_apart(alike) & _stands_apart(alike.T)[there]
-    return first[0][clear], second[0][there[clear]]
+    each_others = np.flatnonzero(back[there] == np.arange(len(there)))
+    partners = there[each_others]
+    clear = _stands_apart(alike[each_others]) & _stands_apart(alike[:, partners].T)
+    return first[0][each_others[clear]], second[0][partners[clear]]
 
 
 def _stands_apart(alike: Floats) -> Mask:
