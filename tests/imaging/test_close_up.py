@@ -89,7 +89,14 @@ def test_the_report_says_close_up_and_claims_no_face(halved: Change) -> None:
     assert f"--close-up --scale-before {MM} --light same" in page
     assert pair_picture(halved).width == 2000
     names = {check["name"] for check in document["comparability"]["checks"]}
-    assert not names & {"head pose", "expression", "light direction", "light hardness", "same person", "beard"}
+    assert not names & {
+        "head pose",
+        "expression",
+        "light direction",
+        "light hardness",
+        "same person",
+        "beard",
+    }
 
 
 def test_other_skin_is_refused(folder: Path) -> None:
