@@ -43,6 +43,7 @@ def judged(folder: Path, pair: dict[str, Any], light: str) -> dict[str, Any]:
         relief = found.relief
         row |= {"verdict": relief.verdict.value, "change": relief.change_percent}
         row |= {"low": relief.low, "high": relief.high, "detectable": relief.detectable_percent}
+        row["colours"] = [found.redness.verdict.value, found.pigment.verdict.value]
         row["why"] = ", ".join(f"{c.name} {c.value:+.2f}" for c in found.comparability.worst(3))
     number = "" if row["change"] is None else f"{row['change']:+6.1f} [{row['low']:+.0f}, {row['high']:+.0f}]"
     print(f"{row['id']:24s} {row['truth']:+6.1f}  {row['verdict']:22s} {number:22s} {row['why']}", flush=True)
@@ -60,9 +61,11 @@ def summarised(rows: list[dict[str, Any]]) -> int:
     right = [row["verdict"] == ("improved" if row["truth"] < 0 else "worse") for row in changed]
     same = [row for row in rows if not row["truth"]]
     false = [row["verdict"] in ("improved", "worse") for row in same]
-    print(
-        f"true change found {sum(right)}/{len(right)}; unchanged skin called changed {sum(false)}/{len(false)}"
-    )
+    print(f"true change found {sum(right)}/{len(right)}")
+    print(f"unchanged skin called changed {sum(false)}/{len(false)}")
+    colours = [verdict for row in rows for verdict in row.get("colours", ())]
+    wrong = sum(verdict in ("improved", "worse") for verdict in colours)
+    print(f"unchanged redness or pigment called changed {wrong}/{len(colours)}")
     for tone in sorted({row["fitzpatrick_like"] for row in rows}):
         print(_line(f"tone {tone}, well", [row for row in well if row["fitzpatrick_like"] == tone]))
     return 0 if not any(row["verdict"] in ("improved", "worse") for row in well if not row["truth"]) else 1
@@ -76,7 +79,8 @@ def _line(name: str, rows: list[dict[str, Any]]) -> str:
     ]
     held = sum(row["low"] <= row["truth"] <= row["high"] for row in read)
     error = statistics.median(abs(row["change"] - row["truth"]) for row in read) if read else float("nan")
-    return f"{name:18s} {len(rows):5d} {counts[0]:8d} {counts[1]:5d} {counts[2]:9d} {counts[3]:7d} {error:13.1f} {held}/{len(read)}"
+    cells = f"{counts[0]:8d} {counts[1]:5d} {counts[2]:9d} {counts[3]:7d}"
+    return f"{name:18s} {len(rows):5d} {cells} {error:13.1f} {held:10d}/{len(read)}"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Are two close-ups laid over each other by their skin alone, alike whichever came first, and never strangers?"""
+"""Are two close-ups laid over each other by their skin alone, alike whichever came first, never strangers?"""
 
 import hashlib
 from pathlib import Path
