@@ -33,12 +33,14 @@ LIGHT_FLOOR, CONTRAST_FLOOR = 0.002, 0.012
 FEATURES = 2500
 NEAREST_RATIO = 0.95
 """Distance of the nearest description to the second: above it either could be meant."""
-TOLERANCE_SHARE = 0.01
+TOLERANCE_SHARE = 0.012
 """Of the longest side: what a cheek's curvature and stretch leave over a similarity."""
+TURN_DEGREES, SIZE_LOG = 25.0, 0.5
+"""How far the direction and the size of a pair's two features may be from what the similarity says."""
 LARGEST_ENLARGEMENT = 3.0
-LEAST_MATCHES = 20
+LEAST_MATCHES = 8
 """Agreeing pairs below which two photographs do not show the same skin. Photographs of different skin agreed
-in at most 8 (docs/methods/close-up.md)."""
+in at most 4 (docs/methods/close-up.md); and what then does not repeat densely is not in view."""
 LATTICE = 13
 """Points along each side of the overlap."""
 LEAST_POINTS = 20
@@ -89,8 +91,24 @@ def match_skin(before: Photo, after: Photo, skin_before: SkinArea, skin_after: S
     return SkinMatch(sides[0], sides[1], agreeing)
 
 
-def _features(photo: Photo, skin: SkinArea) -> tuple[Points, Floats]:
-    """(n, 2) places in the photograph and (n, 128) descriptions of what stands out on its skin."""
+@dataclass(frozen=True)
+class _Features:
+    """What stands out on the skin of one photograph."""
+
+    places: Points
+    """(n, 2): (row, column) in the photograph."""
+    degrees: Points
+    """(n,): direction, clockwise from the right."""
+    sizes: Points
+    """(n,): photograph pixels."""
+    described: Floats
+    """(n, 128), of length one."""
+
+    def chosen(self, index: NDArray[np.int64]) -> "_Features":
+        return _Features(self.places[index], self.degrees[index], self.sizes[index], self.described[index])
+
+
+def _features(photo: Photo, skin: SkinArea) -> _Features:
     rows, columns = photo.srgb.shape[:2]
     step = max(1.0, max(rows, columns) / MATCH_SIDE)
     size = (round(columns / step), round(rows / step))
@@ -107,23 +125,28 @@ def _features(photo: Photo, skin: SkinArea) -> tuple[Points, Floats]:
     sift = cv2.SIFT.create(nfeatures=FEATURES, contrastThreshold=0.015)
     points, described = sift.detectAndCompute(eight, mask)
     if described is None:
-        return np.zeros((0, 2)), np.zeros((0, 128), np.float32)
-    place = (np.array([point.pt[::-1] for point in points]) + 0.5) * scale - 0.5
+        points, described = (), np.zeros((0, 128), np.float32)
     # square roots compare histograms better than the counts do (Arandjelovic and Zisserman 2012)
     share = described / np.maximum(described.sum(axis=1, keepdims=True), 1e-6)
-    return place, np.sqrt(share).astype(np.float32)
+    return _Features(
+        places=(np.array([point.pt[::-1] for point in points]).reshape(-1, 2) + 0.5) * scale - 0.5,
+        degrees=np.array([point.angle for point in points], np.float64),
+        sizes=np.array([point.size for point in points], np.float64) * step,
+        described=np.sqrt(share).astype(np.float32),
+    )
 
 
-def _paired(first: tuple[Points, Floats], second: tuple[Points, Floats]) -> tuple[Points, Points]:
-    """Places (n, 2) in both of the features that are each other's nearest, and clearly so."""
-    if len(first[0]) < 2 or len(second[0]) < 2:
-        return np.zeros((0, 2)), np.zeros((0, 2))
-    alike = first[1] @ second[1].T
+def _paired(first: _Features, second: _Features) -> tuple[_Features, _Features]:
+    """The features of both that are each other's nearest, and clearly so, in pairs."""
+    if min(len(first.places), len(second.places)) < 2:
+        nothing = np.zeros(0, np.int64)
+        return first.chosen(nothing), second.chosen(nothing)
+    alike = first.described @ second.described.T
     there, back = alike.argmax(axis=1), alike.argmax(axis=0)
     each_others = np.flatnonzero(back[there] == np.arange(len(there)))
     partners = there[each_others]
     clear = _stands_apart(alike[each_others]) & _stands_apart(alike[:, partners].T)
-    return first[0][each_others[clear]], second[0][partners[clear]]
+    return first.chosen(each_others[clear]), second.chosen(partners[clear])
 
 
 def _stands_apart(alike: Floats) -> Mask:
@@ -132,30 +155,57 @@ def _stands_apart(alike: Floats) -> Mask:
     return np.asarray(distance[:, 0] < NEAREST_RATIO * distance[:, 1])
 
 
-def _affine(first: Points, second: Points, tolerance_px: float) -> tuple[Points, int]:
+def _affine(first: _Features, second: _Features, tolerance_px: float) -> tuple[Points, int]:
     """The (2, 3) affine map from first to second, and how many pairs agree on it; (row, column) points."""
-    nothing = np.zeros((2, 3))
-    if len(first) < LEAST_MATCHES:
-        return nothing, len(first)
-    similar, inside = cv2.estimateAffinePartial2D(
-        first, second, method=cv2.RANSAC, ransacReprojThreshold=tolerance_px, maxIters=10000
-    )
-    if similar is None:
-        return nothing, 0
-    agreeing = inside.ravel() > 0
-    size = float(np.sqrt(abs(np.linalg.det(similar[:, :2]))))
-    if not 1 / LARGEST_ENLARGEMENT < size < LARGEST_ENLARGEMENT or agreeing.sum() < LEAST_MATCHES:
-        return nothing, int(agreeing.sum())
-    affine = np.asarray(similar, np.float64)
+    turned = second.degrees - first.degrees
+    best: Points = np.zeros((2, 3))
+    agreeing: Mask = np.zeros(len(turned), bool)
+    # pairs that turn alike are asked together: strangers' features turn every way
+    for turn in np.arange(0.0, 360.0, TURN_DEGREES):
+        alike = np.flatnonzero(np.abs(_wrapped(turned - turn)) < TURN_DEGREES)
+        if len(alike) < LEAST_MATCHES or len(alike) <= agreeing.sum():
+            continue
+        found, _ = cv2.estimateAffinePartial2D(
+            first.places[alike],
+            second.places[alike],
+            method=cv2.RANSAC,
+            ransacReprojThreshold=tolerance_px,
+            maxIters=5000,
+        )
+        similar = None if found is None else np.asarray(found, np.float64)
+        inside = _agreeing(similar, first, second, tolerance_px)
+        if similar is not None and inside.sum() > agreeing.sum():
+            best, agreeing = similar, inside
     for _ in range(3):
-        design = np.column_stack([first[agreeing], np.ones(int(agreeing.sum()))])
-        affine = np.linalg.lstsq(design, second[agreeing], rcond=None)[0].T
-        left = np.linalg.norm(_moved(affine, first) - second, axis=1)
-        closer = left < tolerance_px
-        if closer.sum() < LEAST_MATCHES:
+        if agreeing.sum() < LEAST_MATCHES:
             break
-        agreeing = closer
-    return affine, int(agreeing.sum())
+        design = np.column_stack([first.places[agreeing], np.ones(int(agreeing.sum()))])
+        affine = np.asarray(np.linalg.lstsq(design, second.places[agreeing], rcond=None)[0].T, np.float64)
+        inside = _agreeing(affine, first, second, tolerance_px)
+        if inside.sum() < agreeing.sum():
+            break
+        best, agreeing = affine, inside
+    return best, int(agreeing.sum())
+
+
+def _agreeing(found: Points | None, first: _Features, second: _Features, tolerance_px: float) -> Mask:
+    """Which pairs lie, turn and grow as a map says; none when it is no map of skin."""
+    if found is None:
+        return np.zeros(len(first.places), bool)
+    size = float(np.sqrt(abs(np.linalg.det(found[:, :2]))))
+    if not 1 / LARGEST_ENLARGEMENT < size < LARGEST_ENLARGEMENT:
+        return np.zeros(len(first.places), bool)
+    # a feature's direction is told in (x, y), the map in (row, column): it turns the other way round
+    turn = -np.degrees(np.arctan2(found[1, 0] - found[0, 1], found[0, 0] + found[1, 1]))
+    return np.asarray(
+        (np.linalg.norm(_moved(found, first.places) - second.places, axis=1) < tolerance_px)
+        & (np.abs(_wrapped(second.degrees - first.degrees - turn)) < TURN_DEGREES)
+        & (np.abs(np.log(second.sizes / first.sizes / size)) < SIZE_LOG)
+    )
+
+
+def _wrapped(degrees: Points) -> Points:
+    return np.asarray((degrees + 180) % 360 - 180)
 
 
 def _moved(affine: Points, points: Points) -> Points:
