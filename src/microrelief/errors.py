@@ -6,7 +6,8 @@ MicroreliefError
 │   │   ├── PhotoMissing        no such file, a folder, or not readable
 │   │   ├── NotAPhoto           no picture in a format that is read
 │   │   ├── PhotoDamaged        a picture that breaks off or contradicts itself
-│   │   └── PhotoTooLarge       more pixels, bytes, seconds or memory than a photograph needs
+│   │   ├── PhotoTooLarge       more pixels, bytes, seconds or memory than a photograph needs
+│   │   └── NoSkin              a close-up that shows hardly any skin
 │   ├── FaceError               carries the file it is about
 │   │   ├── NoFace
 │   │   ├── SeveralFaces
@@ -14,7 +15,10 @@ MicroreliefError
 │   │   ├── ProfileView
 │   │   └── FaceCovered
 │   ├── PairError               the two files cannot be a pair
-│   │   └── SameFile
+│   │   ├── SameFile
+│   │   ├── NotTheSameSkin      two close-ups whose skin does not match
+│   │   ├── ScaleMissing        two close-ups and no millimetres per pixel
+│   │   └── ScaleContradicted   stated scales that cannot be
 │   ├── RepeatsError            a clinic's repeated photographs, or the file made of them, cannot be used
 │   ├── OutputError             the folder for the results cannot be written
 │   ├── SettingsRefused         the site's settings are unsafe or incomplete; it does not start
@@ -73,6 +77,10 @@ class PhotoTooLarge(PhotoError):
     """More pixels, bytes, seconds or memory than a photograph needs."""
 
 
+class NoSkin(PhotoError):
+    """A close-up that shows hardly any skin."""
+
+
 class FaceError(PhotoError):
     """A photograph whose face cannot be measured."""
 
@@ -103,6 +111,18 @@ class PairError(InputError):
 
 class SameFile(PairError):
     """The same file was given twice."""
+
+
+class NotTheSameSkin(PairError):
+    """Two close-ups in which too little of the same skin was found."""
+
+
+class ScaleMissing(PairError):
+    """Two close-ups, and no one said how large a pixel is."""
+
+
+class ScaleContradicted(PairError):
+    """Scales that cannot be, or that contradict each other."""
 
 
 class RepeatsError(InputError):

@@ -66,6 +66,18 @@ _TABLE = (
         "The light came from another side or was harder or softer; shadows in scars change with it.",
     ),
     Flag(
+        "light_not_known",
+        "light not known",
+        "A close-up does not show where the light came from, and no one stated that it was the same; a moved "
+        "lamp alone changes how deep scars look, so the interval of relief is wider.",
+    ),
+    Flag(
+        "focus_not_known",
+        "focus not known",
+        "The skin's finest texture drowns in grain or blur, so it cannot be told whether both photographs "
+        "are equally sharp.",
+    ),
+    Flag(
         "flat_light",
         "flat light",
         "The light is so even that scars throw almost no shadow; relief is hard to see.",

@@ -9,11 +9,13 @@ import pytest
 from microrelief.imaging.change import marks, measure, relief, scars
 from microrelief.imaging.face import find, zones
 from microrelief.imaging.light import relative
+from microrelief.imaging.pair import align_close_up, skin_match, texture
 from microrelief.imaging.pair.audit import LIMITS
-from microrelief.imaging.skin import mask
+from microrelief.imaging.skin import close_up, mask
 
 PAGES = Path(__file__).parents[2] / "docs" / "methods"
 PARAMETERS = {
+    "close-up.md": (close_up, skin_match, align_close_up, texture, relative, measure),
     "face.md": (find, zones, mask),
     "light.md": (relative,),
     "redness.md": (marks, measure),

@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from microrelief.errors import OutputError
+from microrelief.errors import InputError, OutputError
 
 if TYPE_CHECKING:
     from microrelief.imaging.change.outcome import Change
@@ -21,6 +21,7 @@ examples:
   microrelief compare couple.jpg june.jpg --out result --face-before 2
   microrelief compare a.tif b.tif --out result --scale-before 0.08 --scale-after 0.08
   microrelief compare march.jpg june.jpg --out result --repeatability ours/repeatability.json
+  microrelief compare cheek1.jpg cheek2.jpg --out result --close-up --scale-before 0.05 --light same
 
 writes into DIR, whole or not at all: report.html (open it), pair.png, result.json
 """
@@ -31,8 +32,8 @@ def add_to(verbs: Any) -> None:
     parser = verbs.add_parser(
         "compare",
         help="measure what changed between two photographs of one face",
-        description="Measure what changed in the skin between two photographs of one face, "
-        "in this order: BEFORE, AFTER.",
+        description="Measure what changed in the skin between two photographs of one face, or with "
+        "--close-up of one patch of skin, in this order: BEFORE, AFTER.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -54,9 +55,32 @@ def add_to(verbs: Any) -> None:
         help="which face, from the left, when AFTER shows several",
     )
     parser.add_argument(
-        "--scale-before", metavar="MM", type=_positive, help="millimetres per pixel on the face, if known"
+        "--scale-before",
+        "--mm-per-pixel-before",
+        dest="scale_before",
+        metavar="MM",
+        type=_positive,
+        help="millimetres per pixel on the face or the skin, if known: 10 divided by the pixels over 10 mm "
+        "of a ruler in the picture",
     )
-    parser.add_argument("--scale-after", metavar="MM", type=_positive, help="the same for AFTER")
+    parser.add_argument(
+        "--scale-after",
+        "--mm-per-pixel-after",
+        dest="scale_after",
+        metavar="MM",
+        type=_positive,
+        help="the same for AFTER",
+    )
+    parser.add_argument(
+        "--close-up",
+        action="store_true",
+        help="the photographs show skin without a whole face; needs one of the two scales",
+    )
+    parser.add_argument(
+        "--light",
+        choices=("same", "unknown"),
+        help="of close-ups: same if lamps and camera stood in the same places (unknown when not given)",
+    )
     parser.add_argument(
         "--face-model",
         metavar="FILE",
@@ -97,14 +121,26 @@ def run(given: argparse.Namespace) -> None:
         from microrelief.imaging.face.landmarks import use_model
 
         use_model(given.face_model)
+    _refuse_what_does_not_go_together(given)
     choices = Choices(
         face_before=given.face_before,
         face_after=given.face_after,
         mm_per_pixel_before=given.scale_before,
         mm_per_pixel_after=given.scale_after,
         repeatability=repeatability_in_use(given.repeatability, given.no_repeatability),
+        close_up=given.close_up,
+        light=given.light or "unknown",
     )
     compare_and_write(given.before, given.after, given.out, choices, quiet=given.quiet, as_json=given.json)
+
+
+def _refuse_what_does_not_go_together(given: argparse.Namespace) -> None:
+    if given.light and not given.close_up:
+        raise InputError(
+            "--light is for close-ups, a face shows its light itself: leave it out, or add --close-up."
+        )
+    if given.close_up and (given.face_before or given.face_after):
+        raise InputError("--close-up looks for no face: leave out --face-before and --face-after.")
 
 
 def compare_and_write(

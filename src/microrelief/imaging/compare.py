@@ -1,9 +1,11 @@
 """The flow on one screen: two photographs in, an honest change out."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from microrelief.errors import SameFile
 from microrelief.imaging.change.measure import measure
@@ -13,11 +15,15 @@ from microrelief.imaging.change.widen import widen
 from microrelief.imaging.face.face import Face
 from microrelief.imaging.face.find import find_face
 from microrelief.imaging.face.landmarks import release_model
-from microrelief.imaging.light.relative import compare_light
+from microrelief.imaging.light.relative import compare_evenness, compare_light
 from microrelief.imaging.pair.align import align, grid_depth
-from microrelief.imaging.pair.audit import audit
+from microrelief.imaging.pair.align_close_up import align_close_ups, refuse_missing_scale, scales_of
+from microrelief.imaging.pair.audit import audit, audit_close_up
+from microrelief.imaging.pair.skin_match import match_skin
 from microrelief.imaging.pair.texture import compare_texture
+from microrelief.imaging.photo.photo import Photo
 from microrelief.imaging.photo.read import read_pair
+from microrelief.imaging.skin.close_up import CloseUp, find_skin
 from microrelief.imaging.skin.separate import separate
 
 
@@ -29,10 +35,15 @@ class Choices:
     """Which face, counted from 1 at the left, when there are several."""
     face_after: int | None = None
     mm_per_pixel_before: float | None = None
-    """Scale on the face, from a ruler or marker; otherwise the iris gives it."""
+    """Scale on the face, from a ruler or marker; otherwise the iris gives it. Close-ups need one of the
+    two."""
     mm_per_pixel_after: float | None = None
     repeatability: Repeatability | None = None
     """The clinic's own repeats: no interval is narrower than they allow."""
+    close_up: bool = False
+    """The photographs show skin without a whole face."""
+    light: Literal["same", "unknown"] = "unknown"
+    """Of close-ups: whether lamps and camera stood in the same places. A face shows it itself."""
 
 
 def compare(
@@ -41,7 +52,7 @@ def compare(
     choices: Choices | None = None,
     progress: Callable[[str], None] = lambda stage: None,
 ) -> Change:
-    """Measure what changed in the skin between two photographs of one face.
+    """Measure what changed in the skin between two photographs of one face, or of one patch of skin.
 
     Parameters
     ----------
@@ -53,13 +64,16 @@ def compare(
     -------
     Change : verdict, change in percent with its 95 % interval and the smallest detectable change for relief,
         redness and pigment, over the face and per zone; the audit; the aligned pair and maps. When the audit
-        refuses, the verdicts are "not comparable" and carry no numbers.
+        refuses, the verdicts are "not comparable" and carry no numbers. A close-up has no zones.
 
     Raises
     ------
-    InputError : a file that cannot be read, a face that cannot be measured, or the same file twice.
+    InputError : a file that cannot be read, a face that cannot be measured, or the same file twice; for
+        close-ups no skin, no scale or a contradicted one, or skin that is not the same.
     """
     choices = choices or Choices()
+    if choices.close_up:
+        refuse_missing_scale(choices.mm_per_pixel_before, choices.mm_per_pixel_after)
     clock = Clock(progress)
     clock.start("reading both photographs")
     photos = read_pair(Path(before), Path(after))
@@ -68,6 +82,12 @@ def compare(
             f"{photos[0].path.name} and {photos[1].path.name} are the same file: "
             "give the photograph of the other visit."
         )
+    if choices.close_up:
+        return _compare_close_ups(photos, choices, clock)
+    return _compare_faces(photos, choices, clock)
+
+
+def _compare_faces(photos: tuple[Photo, Photo], choices: Choices, clock: "Clock") -> Change:
     clock.start("finding the faces")
     try:
         faces = (
@@ -97,6 +117,27 @@ def compare_faces(faces: tuple[Face, Face], clock: "Clock | None" = None) -> Cha
     layers = separate(pair.before_linear), separate(pair.after_linear)
     texture = compare_texture(layers[0].shading, layers[1].shading, pair.valid, pair.landmarks)
     comparability = audit(pair, light, texture)
+    clock.start("measuring relief, redness and pigment")
+    change = measure(pair, layers, light, texture, comparability, clock.seconds)
+    clock.stop()
+    return change
+
+
+def _compare_close_ups(photos: tuple[Photo, Photo], choices: Choices, clock: "Clock") -> Change:
+    clock.start("finding the skin")
+    skins = find_skin(photos[0]), find_skin(photos[1])
+    clock.start("laying the skin over each other")
+    match = match_skin(*photos, *skins)
+    scales = scales_of(match, choices.mm_per_pixel_before, choices.mm_per_pixel_after)
+    before, after = (CloseUp(*side) for side in zip(photos, skins, scales, strict=True))
+    pair = align_close_ups(before, after, match)
+    clock.start("comparing light and camera")
+    light = compare_evenness(pair.before_linear, pair.after_linear, pair.skin, pair.mm_per_pixel)
+    layers = separate(pair.before_linear), separate(pair.after_linear)
+    texture = compare_texture(layers[0].shading, layers[1].shading, pair.valid, None, pair.mm_per_pixel)
+    comparability = audit_close_up(
+        pair, light, texture, math.log(match.size_ratio), light_is_the_same=choices.light == "same"
+    )
     clock.start("measuring relief, redness and pigment")
     change = measure(pair, layers, light, texture, comparability, clock.seconds)
     clock.stop()

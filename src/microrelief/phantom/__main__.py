@@ -1,11 +1,12 @@
 """python -m microrelief.phantom make FOLDER --subjects N --seed S --split tuning|unseen [--head
-ict_facekit.npz]"""
+ict_facekit.npz], or patches FOLDER --subjects N --seed S --split tuning|unseen for close-ups."""
 
 import argparse
 import sys
 from pathlib import Path
 
 from microrelief.errors import MicroreliefError
+from microrelief.phantom.patch_set import make_patches
 from microrelief.phantom.phantom_set import make_phantoms
 from microrelief.phantom.renderer import use_threads
 
@@ -17,26 +18,32 @@ def main(arguments: list[str] | None = None) -> int:
     )
     verbs = parser.add_subparsers(dest="verb", required=True)
     make = verbs.add_parser("make", help="photographs of rendered faces, before and after, with their truth")
-    make.add_argument("folder", type=Path)
-    make.add_argument("--subjects", type=int, default=6)
-    make.add_argument("--seed", type=int, default=0)
-    make.add_argument("--split", choices=("tuning", "unseen"), default="tuning")
+    patches = verbs.add_parser(
+        "patches", help="the same of a patch of a cheek, without a face; no head needed"
+    )
+    for verb in (make, patches):
+        verb.add_argument("folder", type=Path)
+        verb.add_argument("--subjects", type=int, default=6)
+        verb.add_argument("--seed", type=int, default=0)
+        verb.add_argument("--split", choices=("tuning", "unseen"), default="tuning")
+        verb.add_argument("--threads", type=int, default=2)
+        verb.add_argument("--samples", type=int, default=8, help="rays per pixel")
     make.add_argument(
         "--head", type=Path, help="ict_facekit.npz, a parametric head; without it the landmark model's mesh"
     )
-    make.add_argument("--threads", type=int, default=2)
-    make.add_argument("--samples", type=int, default=8, help="rays per pixel")
     args = parser.parse_args(arguments)
     try:
         use_threads(args.threads)
-        make_phantoms(
-            args.folder,
-            args.head,
-            subjects=args.subjects,
-            seed=args.seed,
-            split=args.split,
-            samples=args.samples,
-        )
+        wanted = {
+            "subjects": args.subjects,
+            "seed": args.seed,
+            "split": args.split,
+            "samples": args.samples,
+        }
+        if args.verb == "patches":
+            make_patches(args.folder, **wanted)
+        else:
+            make_phantoms(args.folder, args.head, **wanted)
     except (MicroreliefError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

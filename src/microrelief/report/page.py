@@ -57,7 +57,9 @@ def page_html(change: Change) -> str:
         style=Markup(style),
         script=Markup(script),
         policy=_policy(style, script),
-        title=f"{wording.headline(change)} Microrelief comparison",
+        title=f"{wording.headline(change)} Microrelief comparison"
+        + (" of a close-up" if change.pair.close_up else ""),
+        close_up=change.pair.close_up,
         comparable=change.comparability.comparable,
         headline=wording.headline(change),
         grade=change.comparability.grade,
@@ -77,7 +79,7 @@ def page_html(change: Change) -> str:
         zone_picture=figures.zone_figure(change, layers.frame, _zone_numbers(change)),
         maps=_maps(layers),
         facts=_facts(change),
-        meanings=wording.MEASURES,
+        meanings=wording.meanings(change),
         does_not_mean=wording.DOES_NOT_MEAN,
         intended_use=wording.INTENDED_USE,
         record=performance_drawing(),
@@ -263,15 +265,14 @@ def _facts(change: Change) -> list[dict[str, Any]]:
             "after": "{1} × {0} pixels".format(*change.after.shape),
             "differs": change.before.shape != change.after.shape,
         },
-        {
-            "name": "Head turned",
-            **{
-                side: wording.pose_words(face.pose)
-                for side, face in (("before", change.pair.before), ("after", change.pair.after))
-            },
-            "differs": False,
-        },
     ]
+    if change.pair.close_up:
+        scales = (change.pair.before.scale, change.pair.after.scale)
+        before, after = (f"{scale.mm_per_pixel:.3f} mm per pixel, {scale.source}" for scale in scales)
+        rows.append({"name": "Scale", "before": before, "after": after, "differs": False})
+    else:
+        before, after = (wording.pose_words(face.pose) for face in change.pair.faces)
+        rows.append({"name": "Head turned", "before": before, "after": after, "differs": False})
     for fact in fields(CaptureFacts):
         before, after = (getattr(photo.facts, fact.name) for photo in (change.before, change.after))
         if before in ("", None) and after in ("", None):
@@ -330,4 +331,17 @@ def _command(change: Change) -> str:
     ]
     # a name that begins with a dash would be read as an option
     names = [f"./{name}" if name.startswith("-") else name for name in names]
-    return f"microrelief compare {names[0]} {names[1]} --out result"
+    return f"microrelief compare {names[0]} {names[1]} --out result{_close_up_options(change)}"
+
+
+def _close_up_options(change: Change) -> str:
+    if not change.pair.close_up:
+        return ""
+    sides = (("before", change.pair.before.scale), ("after", change.pair.after.scale))
+    scales = [
+        f" --scale-{side} {scale.mm_per_pixel:.4g}" for side, scale in sides if scale.source == "stated"
+    ]
+    stated = any(
+        c.name == "light stated" and c.verdict is CheckVerdict.OK for c in change.comparability.checks
+    )
+    return f" --close-up{''.join(scales)}{' --light same' if stated else ''}"

@@ -120,7 +120,8 @@ def _strip(change: Change) -> Image.Image:
 def _facts_line(change: Change) -> str:
     days = wording.days_words(change.before.facts.taken_at, change.after.facts.taken_at)
     grade = wording.grade_sentence(change.comparability)
-    return f"{days}  ·  Comparability {change.comparability.grade}{f': {grade}' if grade else ''}"
+    close_up = "Close-up  ·  " if change.pair.close_up else ""
+    return f"{close_up}{days}  ·  Comparability {change.comparability.grade}{f': {grade}' if grade else ''}"
 
 
 def _measure(

@@ -32,6 +32,7 @@ def result_document(change: Change) -> dict[str, Any]:
     document = {
         "schema": SCHEMA,
         "version": change.version or __version__,
+        "subject": "close-up" if change.pair.close_up else "face",
         "inputs": {"before": _photo(change.before), "after": _photo(change.after)},
         "comparability": {
             "grade": change.comparability.grade,

@@ -6,7 +6,7 @@ names a disease, its degree, or what a treatment did.
 
 import math
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from microrelief.imaging.change.outcome import Change, Outcome, Verdict
@@ -87,6 +87,13 @@ DOES_NOT_MEAN = (
 def measure(key: str) -> Measure:
     """The measure "relief", "redness" or "pigment"."""
     return next(found for found in MEASURES if found.key == key)
+
+
+def meanings(change: Change) -> tuple[Measure, ...]:
+    """The three measures as the page explains them; a close-up has no face to speak of."""
+    if not change.pair.close_up:
+        return MEASURES
+    return tuple(replace(found, means=found.means.replace("the face’s own", "its own")) for found in MEASURES)
 
 
 def headline(change: Change) -> str:

@@ -35,6 +35,8 @@ CHECK_FLAGS = {
     "resolution": "coarse_resolution",
     "registration": "registration_weak",
     "skin in view": "partly_hidden",
+    "light stated": "light_not_known",
+    "texture found again": "focus_not_known",
     "beard": "beard",
 }
 DOUBT_PER_CAUTION = {"relief": 0.06, "redness": 0.12, "pigment": 0.12}
@@ -45,6 +47,13 @@ DEFOCUS_DOUBT = 0.3
 COARSE_DOUBT = 0.28
 """Deviation added at the coarsest resolution that is not refused: one person's phone photographs from 60
 and 45 cm, 0.42 mm per pixel, read 44 % deeper scars where nothing had changed."""
+LIGHT_NOT_KNOWN_DOUBT = 0.15
+"""Deviation added to the relief of a close-up whose light no one stated to be the same
+(docs/methods/close-up.md)."""
+SHADE_IN_COLOUR = 0.35
+"""Share of a close-up's log change of relief that is taken as doubt of its redness and pigment. Light wanders
+inside skin, red light furthest, so the shade in a pit is not grey and goes when the pit fills: patches whose
+colour had not changed read up to -20 % of redness and -38 % of pigment at half the depth."""
 FEW_SCARS = 8
 MOSTLY_REPEATED, MOSTLY_RELIEF = 0.08, 0.35
 """Flags are set when more of the scars' contrast is not repeated, and when less of it heals as one."""
@@ -72,7 +81,8 @@ def measure(
     )
     reliefs = equally_sharp(before.relief, after.relief, texture)
     scars = find_scars(*reliefs, pair.valid, pair.mm_per_pixel, readable)
-    gain = contrast_gain(scars, grain(*reliefs, pair.valid))
+    noise = grain(*reliefs, pair.valid) if texture.defocus_px else texture.noise
+    gain = contrast_gain(scars, noise)
     flags = _flags(pair, comparability)
     doubt = _doubt(comparability)
     doubt["relief"] = math.hypot(doubt["relief"], DEFOCUS_DOUBT * texture.defocus)
@@ -105,7 +115,7 @@ def measure(
                 within,
                 gain,
                 level,
-                doubt[name],
+                math.hypot(doubt[name], _shade_in_colour(pair, found["relief"])),
                 flags[name] if within is None else extra_flags,
                 comparability,
             )
@@ -198,6 +208,13 @@ def _skin_level(pair: AlignedPair) -> float:
     return float(np.median(brightest(both) / 2)) if len(both) else 0.0
 
 
+def _shade_in_colour(pair: AlignedPair, relief: Outcome) -> float:
+    """Doubt of a close-up's colour, whose pits are resolved, from what their depth did."""
+    if not pair.close_up or relief.change_percent is None:
+        return 0.0
+    return SHADE_IN_COLOUR * abs(math.log1p(relief.change_percent / 100))
+
+
 def _doubt(comparability: Comparability) -> dict[str, float]:
     """What the cautions add to the deviation of each measure."""
     doubts = {"relief": 0.0, "redness": 0.0, "pigment": 0.0}
@@ -207,6 +224,8 @@ def _doubt(comparability: Comparability) -> dict[str, float]:
         beyond = (abs(check.value) - check.caution) / max(abs(check.limit) - check.caution, 1e-6)
         if check.name == "resolution":
             added = dict.fromkeys(doubts, COARSE_DOUBT * beyond)
+        elif check.name == "light stated":
+            added = {"relief": LIGHT_NOT_KNOWN_DOUBT}
         else:
             added = {name: DOUBT_PER_CAUTION[name] * (0.4 + min(beyond, 1.0)) for name in check.affects}
         for name, doubt in added.items():

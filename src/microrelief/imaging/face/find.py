@@ -54,7 +54,7 @@ def find_face(photo: Photo, choose: int | None = None, mm_per_pixel: float | Non
         raise NoFace(
             photo.path,
             "no face was found: use a photograph of one whole face, seen from the front and in focus, "
-            "at least 400 pixels wide.",
+            "at least 400 pixels wide; for a close-up of skin without a whole face, add --close-up.",
         )
     chosen = _seen_in_the_middle(rgb, _choose(photo, found, choose))
     face = Face(

@@ -9,6 +9,7 @@ light's move is known to 2-4 degrees where its absolute direction is known to 8 
 rendered heads, docs/methods/light.md).
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,8 @@ from microrelief.imaging.arrays import Floats, Mask, smooth, smooth_within
 
 SMOOTHING_MM = 1.9
 """Standard deviation of the low pass: wider than scars, narrower than the face's features."""
+CLOSE_UP_SMOOTHING_MM = 4.0
+"""The same on close-ups, which have no features to keep apart, and hold little but scars."""
 SAMPLES = 900
 DIFFERENCE_WEIGHT = 6.0
 AMBIENT_PRIOR = -1.5
@@ -125,6 +128,39 @@ def compare_light(
         contrast=spread[1] / max(spread[0], 1e-3),
         agreement=float((centred[0] * centred[1]).mean() / max(spread[0] * spread[1], 1e-6)),
         sensitivity_ratio=_sensitivity_ratio(normals, lights[0], lights[1], skin.shape, step),
+    )
+
+
+def compare_evenness(
+    before_linear: Floats, after_linear: Floats, skin: Mask, mm_per_pixel: float
+) -> LightDifference:
+    """What can be told of the light without a face: how evenly it falls, not where it comes from.
+
+    Parameters as for `compare_light`. A small patch has no known shape, so both lights are NaN, their angle
+    too, and no slope is said to show more strongly in one of the photographs: that is the user's to state.
+    """
+    unknown = Light(math.nan, math.nan, math.nan)
+    wide = CLOSE_UP_SMOOTHING_MM / mm_per_pixel
+    covered = (smooth(skin.astype(np.float32), wide) > 0.4) & skin
+    levels = [
+        np.log(np.maximum(smooth_within(np.maximum(linear, 0) @ CAMERA_WEIGHTS, skin, wide), 1e-4))[covered]
+        for linear in (before_linear, after_linear)
+    ]
+    even = np.ones(skin.shape, np.float32)
+    if not covered.any():
+        return LightDifference(unknown, unknown, math.nan, 0.0, 0.0, 1.0, 1.0, even)
+    centred = [np.asarray(level - np.median(level), np.float64) for level in levels]
+    spread = [float(np.sqrt((values**2).mean())) for values in centred]
+    pattern = _robust_spread(centred[1] - centred[0])
+    return LightDifference(
+        before=unknown,
+        after=unknown,
+        angle_degrees=math.nan,
+        pattern=pattern,
+        unexplained=pattern,
+        contrast=spread[1] / max(spread[0], 1e-3),
+        agreement=float((centred[0] * centred[1]).mean() / max(spread[0] * spread[1], 1e-6)),
+        sensitivity_ratio=even,
     )
 
 

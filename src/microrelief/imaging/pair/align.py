@@ -84,7 +84,7 @@ def grid_depth(pair: AlignedPair) -> NDArray[np.float64]:
     """Depth (468,) of the landmarks on the common grid, in grid pixels, mean of both faces; smaller is
     nearer."""
     depths = []
-    for face in (pair.before, pair.after):
+    for face in pair.faces:
         depths.append(face.depth[:468] / _size(face.landmarks[:468]))
     return np.asarray((depths[0] + depths[1]) / 2 * _size(pair.landmarks[:468]))
 

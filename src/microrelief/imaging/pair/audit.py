@@ -7,7 +7,7 @@ photographs changes words, never verdicts.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -66,7 +66,7 @@ LIMITS = {
 
 def audit(pair: AlignedPair, light: LightDifference, texture: TextureDifference) -> Comparability:
     """All checks of a pair, in the order a photographer would put them right."""
-    before, after = pair.before, pair.after
+    before, after = pair.faces
     checks = [
         _pose(before, after),
         _expression(before, after),
@@ -438,3 +438,154 @@ def _same_shot(texture: TextureDifference) -> Check:
 def _skin_levels(picture: np.ndarray, pair: AlignedPair) -> np.ndarray:
     chosen = pair.valid if pair.valid.any() else np.ones(pair.valid.shape, bool)
     return np.asarray(np.median(picture[chosen], axis=0))
+
+
+CLOSE_UP_LIMITS = {
+    # stated the same: 0, not stated: 1; the doubt stands in change.measure
+    "light stated": _Limits(0.5, math.inf),
+    # one out-of-focus pair in the grain of a dark skin read 0.95, pairs in focus 0.90 and less
+    "texture found again": _Limits(0.92, math.inf),
+}
+"""Checks that only close-ups have; the others are held against LIMITS."""
+
+
+def audit_close_up(
+    pair: AlignedPair,
+    light: LightDifference,
+    texture: TextureDifference,
+    size_log_ratio: float,
+    *,
+    light_is_the_same: bool,
+) -> Comparability:
+    """The checks that make sense without a face.
+
+    Head, expression, direction and hardness of the light, beauty filters and identity cannot be told from a
+    patch of skin, so nothing is said of them.
+
+    Parameters: `size_log_ratio`, log of after / before of how many pixels a millimetre of skin has;
+    `light_is_the_same`, whether the user says so.
+    """
+    checks = [
+        _light_stated(light_is_the_same),
+        _evenness_on_skin(light),
+        *_exposure(pair),
+        _clipping(pair),
+        _white_balance_of_skin(pair),
+        _tone_curve_on_skin(light, texture),
+        _sharpness(texture),
+        _texture_found_again(texture),
+        _noise(texture),
+        _resolution_of_skin(pair),
+        _size_of_skin(size_log_ratio),
+        _registration_of_skin(pair),
+        _shared_skin(pair),
+        _shine(pair),
+        _same_shot(texture),
+    ]
+    return graded(checks)
+
+
+def _light_stated(light_is_the_same: bool) -> Check:
+    limits = CLOSE_UP_LIMITS["light stated"]
+    says = (
+        "You state that lamps and camera stood in the same places."
+        if light_is_the_same
+        else "Nobody stated that the light was the same, and a close-up cannot show it: a lamp that moved by "
+        "a hand's breadth alone changes how deep scars look. "
+        "Fix the lamp to the camera or mark its place, and say so with --light same."
+    )
+    return Check(
+        "light stated",
+        0.0 if light_is_the_same else 1.0,
+        "not stated",
+        limits.caution,
+        CheckVerdict.OK if light_is_the_same else CheckVerdict.CAUTION,
+        says,
+        caution=limits.caution,
+        affects=("relief",),
+    )
+
+
+def _evenness_on_skin(light: LightDifference) -> Check:
+    percent = 100 * light.pattern
+    return _check(
+        "light evenness", light.pattern, "log units", RELIEF,
+        f"Light falls on the skin in the same pattern, within {percent:.0f} %.",
+        f"Light falls on the skin in another pattern: places differ by {percent:.0f} % against one another.",
+        "Put lamp, camera and skin back on their marks, and close the curtains.",
+    )  # fmt: skip
+
+
+def _white_balance_of_skin(pair: AlignedPair) -> Check:
+    found = _white_balance(pair)
+    return replace(found, says=found.says.replace("the whole face's colour", "the skin's own colour"))
+
+
+def _tone_curve_on_skin(light: LightDifference, texture: TextureDifference) -> Check:
+    found = _tone_curve(light, texture)
+    return replace(found, says=found.says.replace("as a tone curve,", "as flatter light, a tone curve,"))
+
+
+def _texture_found_again(texture: TextureDifference) -> Check:
+    limits = CLOSE_UP_LIMITS["texture found again"]
+    value = 1 - texture.coherence[1]
+    unclear = value > limits.caution
+    says = (
+        "The fine texture of one photograph hardly returns in the other: either one is out of focus or both "
+        "are too grainy to tell. Focus on the skin, and give more light."
+        if unclear
+        else "The skin's fine texture is found again, so focus can be told."
+    )
+    return Check(
+        "texture found again",
+        round(value, 4),
+        "not repeated",
+        limits.caution,
+        CheckVerdict.CAUTION if unclear else CheckVerdict.OK,
+        says,
+        caution=limits.caution,
+        affects=("relief",),
+    )
+
+
+def _resolution_of_skin(pair: AlignedPair) -> Check:
+    value = pair.mm_per_pixel
+    return _check(
+        "resolution", value, "mm per pixel", RELIEF,
+        f"A pixel covers {value:.2f} mm of skin: fine enough for scars of a millimetre.",
+        f"A pixel covers {value:.2f} mm of skin: scars narrower than about {3 * value:.1f} mm cannot be "
+        "measured.",
+        "Go nearer, fill the frame with the scars, and send the original file.",
+    )  # fmt: skip
+
+
+def _size_of_skin(size_log_ratio: float) -> Check:
+    times = math.exp(abs(size_log_ratio))
+    return _check(
+        "size in the picture", size_log_ratio, "log ratio", ALL,
+        "The skin is equally large in both pictures.",
+        f"The skin is {times:.1f} times as large in the {'after' if size_log_ratio > 0 else 'before'}: lens "
+        "and file render fine relief of the larger one more strongly.",
+        "Keep distance and zoom; use the before as a ghost image.",
+    )  # fmt: skip
+
+
+def _registration_of_skin(pair: AlignedPair) -> Check:
+    inside = pair.residual_px[pair.skin]
+    value = float(np.percentile(inside, 95)) * pair.mm_per_pixel if inside.size else 9.0
+    return _check(
+        "registration", value, "mm", ALL,
+        f"The two patches of skin were laid over each other to {max(value, 0.01):.2f} mm (95 % of them).",
+        f"The two patches of skin could be laid over each other only to {value:.2f} mm (95 % of them).",
+        "Hold the camera square to the skin at the same distance, and let the skin lie relaxed.",
+    )  # fmt: skip
+
+
+def _shared_skin(pair: AlignedPair) -> Check:
+    value = 1 - float(pair.skin.sum()) / max(sum(pair.zone_areas_px.values()), 1)
+    return _check(
+        "skin in view", value, "of the patch hidden", ALL,
+        f"{100 * (1 - value):.0f} % of the patch is skin that was found in both photographs.",
+        f"Only {100 * (1 - value):.0f} % of the patch is skin that was found in both photographs.",
+        "Keep hair, fingers and rulers off the scars, and take the same patch from the same side.",
+    )  # fmt: skip

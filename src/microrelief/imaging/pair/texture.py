@@ -29,6 +29,9 @@ GRAIN_PX = 0.7
 LEAST_DEFOCUS = 0.04
 """Natural log of contrast; well-taken photographs of one face differ by as much."""
 MOST_BLUR_PX = 2.5
+CLOSE_UP_PIXEL_MM = 0.1
+"""On close-ups the bands are those of a grid no finer than this: what lies below is lost by a breath of
+defocus and says nothing of scars."""
 
 
 @dataclass(frozen=True)
@@ -53,20 +56,32 @@ class TextureDifference:
 
 
 def compare_texture(
-    before: Floats, after: Floats, valid: Mask, landmarks: NDArray[np.float64]
+    before: Floats,
+    after: Floats,
+    valid: Mask,
+    landmarks: NDArray[np.float64] | None,
+    mm_per_pixel: float | None = None,
 ) -> TextureDifference:
-    """Compare the fine texture of two aligned log-light images (H, W) on the skin in `valid`."""
-    scale = pixels_per_mm(landmarks)
+    """Compare the fine texture of two aligned log-light images (H, W) on the skin in `valid`.
+
+    Close-ups have no landmarks: without brows and lips nothing is said of features, and the bands are kept
+    to CLOSE_UP_PIXEL_MM by the grid's `mm_per_pixel`.
+    """
+    unit = 1.0
     feature = np.zeros(valid.shape, bool)
-    for ids in (RIGHT_BROW, LEFT_BROW, RIGHT_EYE, LEFT_EYE, LIPS):
-        feature |= polygon(valid.shape, landmarks, ids, 1.0 * scale)
-    feature &= ~grown(valid, 1)
+    if landmarks is not None:
+        scale = pixels_per_mm(landmarks)
+        for ids in (RIGHT_BROW, LEFT_BROW, RIGHT_EYE, LEFT_EYE, LIPS):
+            feature |= polygon(valid.shape, landmarks, ids, 1.0 * scale)
+        feature &= ~grown(valid, 1)
+    elif mm_per_pixel is not None:
+        unit = max(1.0, CLOSE_UP_PIXEL_MM / mm_per_pixel)
     everywhere = np.ones(valid.shape, bool)
     skin, features, coherence, level = [], [], [], []
     inner = valid[::2, ::2]
     for fine, coarse in BANDS_PX:
-        b, a = (band(image, everywhere, fine, coarse) for image in (before, after))
-        energies = [smooth(x * y, 4.0)[::2, ::2] for x, y in ((b, b), (a, a), (b, a))]
+        b, a = (band(image, everywhere, fine * unit, coarse * unit) for image in (before, after))
+        energies = [smooth(x * y, 4.0 * unit)[::2, ::2] for x, y in ((b, b), (a, a), (b, a))]
         bb, aa, ba = (float(np.median(energy[inner])) if inner.any() else 1e-9 for energy in energies)
         bb, aa = max(bb, 1e-12), max(aa, 1e-12)
         skin.append(0.5 * float(np.log(aa / bb)))
@@ -84,8 +99,9 @@ def compare_texture(
     defocus = min(skin[0], features[0], key=abs) if alike else 0.0
     sharper = before if defocus < 0 else after
     return TextureDifference(
-        tuple(skin), tuple(features), tuple(coherence), tuple(level), grain(before, after, valid),
-        defocus, _blur_that_takes(abs(defocus), sharper, feature) if alike else 0.0,
+        tuple(skin), tuple(features), tuple(coherence), tuple(level),
+        grain(before, after, valid, GRAIN_PX * unit), defocus,
+        _blur_that_takes(abs(defocus), sharper, feature) if alike else 0.0,
     )  # fmt: skip
 
 
@@ -121,11 +137,11 @@ def _blur_that_takes(log_contrast: float, image: Floats, feature: Mask) -> float
     return (low + high) / 2
 
 
-def grain(before: Floats, after: Floats, valid: Mask) -> float:
-    """Log ratio of what a blur of GRAIN_PX takes away: nearly all of it is noise."""
+def grain(before: Floats, after: Floats, valid: Mask, grain_px: float = GRAIN_PX) -> float:
+    """Log ratio of what a narrow blur takes away: nearly all of it is noise."""
     if not valid.any():
         return 0.0
     strength = [
-        float(np.median(np.abs((image - smooth(image, GRAIN_PX))[valid]))) for image in (before, after)
+        float(np.median(np.abs((image - smooth(image, grain_px))[valid]))) for image in (before, after)
     ]
     return float(np.log(max(strength[1], 1e-5) / max(strength[0], 1e-5)))
