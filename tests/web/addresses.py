@@ -94,7 +94,7 @@ def pages() -> dict[str, Address]:
         "access_report": Address(GET, Permission.READ_AUDIT, "number"),
         "clinic_settings": Address(BOTH, Permission.CHANGE_SETTINGS),
         # ninja's own: the description, and a root that is not there
-        "api:openapi-json": Address(ANY, PUBLIC),
+        "api:openapi-json": Address(ANY, SIGNED_IN),
         "api:api-root": Address(ANY, PUBLIC),
     }
 

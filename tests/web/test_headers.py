@@ -120,3 +120,50 @@ def test_the_answers_of_the_api_are_not_kept_either(cast):
     response = Client().get("/api/v1/patients")
     assert response.status_code == 401
     assert response["Cache-Control"] == "no-store, private"
+
+
+def test_T35_a_fault_is_told_by_its_place_and_not_by_what_was_in_it():
+    import logging
+
+    from microrelief.web.pages.log import NamelessFormatter
+
+    try:
+        int("Anna Sommer")
+    except ValueError:
+        import sys
+
+        record = logging.LogRecord("x", logging.ERROR, "f", 1, "at %s", ("a\r\nFORGED",), sys.exc_info())
+    said = NamelessFormatter().format(record)
+    assert "Sommer" not in said
+    assert "ValueError at" in said
+    assert "test_headers.py" in said
+    assert "\n" not in said
+
+
+def test_messages_with_names_stand_in_no_cookie(cast):
+    client = sign_in(cast.alice)
+    response = client.post(reverse("sign_out_person", args=[cast.bob.pk]))
+    assert response.status_code == 302
+    assert "messages" not in response.cookies
+    assert b"Bob is signed out everywhere" in client.get(response.url).content
+
+
+def test_the_description_of_the_api_is_for_insiders(cast):
+    from tests.web.conftest import api_key
+
+    assert Client().get("/api/v1/openapi.json").status_code == 302
+    assert sign_in(cast.carol).get("/api/v1/openapi.json").status_code == 200
+    assert Client().get("/api/v1/openapi.json", headers=api_key(cast.bob)).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["\ud800", "\0x", "a" * 5000])
+def test_the_api_refuses_odd_text_with_a_sentence(cast, name):
+    import json
+
+    from tests.web.conftest import api_key
+
+    said = {"family_name": name, "birth_date": "1990-01-01"}
+    headers = {**api_key(cast.bob), "idempotency-key": "a-key-of-mine"}
+    response = Client().post("/api/v1/patients", json.dumps(said), "application/json", headers=headers)
+    assert response.status_code in (201, 422)
+    assert response.json()

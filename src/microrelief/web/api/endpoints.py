@@ -1,10 +1,13 @@
 """The API: each endpoint parses and calls the same action as its page."""
 
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import wraps
 from typing import IO, Any, Literal, cast
 from uuid import UUID
 
-from django.db import transaction
+from django.contrib.auth.views import redirect_to_login
+from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from ninja import NinjaAPI, Schema, Status
@@ -42,12 +45,26 @@ class Key(HttpBearer):
         return actor_of(token, client_address(request))
 
 
+def insiders(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The description of the API is for those who may use it: a key, or a session of the pages."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        secret = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if getattr(request, "actor", None) or actor_of(secret, client_address(request)):
+            return view(request, *args, **kwargs)
+        return redirect_to_login(request.path)
+
+    return answer
+
+
 api = NinjaAPI(
     title="Microrelief",
     version="1",
     description="The clinic's records for other programs. Keys are made on the page of one's account.",
     auth=Key(),
     docs_url=None,
+    docs_decorator=insiders,
     openapi_url="/openapi.json",
     urls_namespace="api",
 )
@@ -389,7 +406,7 @@ def _said(request: HttpRequest, error: Exception | type[Exception]) -> HttpRespo
     return response
 
 
-for _kind in (Refusal, InputError, VaultError):
+for _kind in (Refusal, InputError, VaultError, OperationalError):
     api.add_exception_handler(_kind, _said)
 
 
