@@ -42,12 +42,12 @@ class Group:
 
 
 GROUPS = (
-    Group("whole faces", 50, 11, ("before", "null", "retake", "depth80", "depth70", "depth50"), first=1),
-    Group("0.1 mm per pixel", 60, 6, ("before", "null", "depth90", "depth80", "depth70"), fine=True),
+    Group("whole faces", 50, 10, ("before", "null", "retake", "depth80", "depth70", "depth50"), first=1),
+    Group("0.1 mm per pixel", 60, 4, ("before", "null", "depth90", "depth80", "depth70"), fine=True),
     Group(
         "lamp, pose and colour",
         50,
-        6,
+        4,
         (
             "redfade",
             "pigmentfade",
