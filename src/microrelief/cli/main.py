@@ -11,12 +11,12 @@ import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
-from microrelief.cli import compare, demo, pathway, serve
+from microrelief.cli import clock, compare, demo, pathway, serve
 from microrelief.errors import InputError, MicroreliefError
 from microrelief.version import __version__
 
 DONE, FAULT, UNUSABLE, STOPPED = 0, 1, 2, 130
-VERBS = (compare, demo, pathway, serve)
+VERBS = (compare, demo, pathway, serve, clock)
 EXAMPLES = """\
 examples:
   microrelief compare march.jpg june.jpg --out result
