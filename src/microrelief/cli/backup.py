@@ -1,4 +1,4 @@
-"""microrelief backup --data DIR --to FILE: a copy of everything; --drill: the proof that it can be brought back."""
+"""microrelief backup --data DIR --to FILE: a copy of everything; --drill: the proof that it comes back."""
 
 import argparse
 import os
@@ -25,7 +25,7 @@ def add_to(verbs: Any) -> None:
     parser.add_argument(
         "--drill",
         action="store_true",
-        help="prove that it can be brought back; without --to, of a backup made now",
+        help="prove that it comes back; without --to, of a backup made now",
     )
     parser.add_argument(
         "--from", metavar="FILE", type=Path, dest="source", help="with --drill: prove this backup, make none"

@@ -12,13 +12,12 @@ def add_to(verbs: Any) -> None:
     parser = verbs.add_parser(
         "restore",
         help="bring a backup back into a new folder",
-        description="Bring a backup back into a new folder, and into PostgreSQL where MICRORELIEF_DATABASE_URL names "
-        "an empty database. The folder appears only once every row and every photograph was read and proved.",
+        description="Bring a backup back into a new folder, and into PostgreSQL where "
+        "MICRORELIEF_DATABASE_URL names an empty database. The folder appears only once every row and every "
+        "photograph was read and proved.",
     )
     parser.add_argument("--from", metavar="FILE", type=Path, required=True, dest="source", help="the backup")
-    parser.add_argument(
-        "--data", metavar="NEWDIR", type=Path, required=True, help="a folder that is new or empty"
-    )
+    parser.add_argument("--data", metavar="NEWDIR", type=Path, required=True, help="a new or empty folder")
     parser.add_argument("--keys", metavar="FILE|DIR", type=Path, help="a copy of the clinic's key file")
     parser.add_argument(
         "--identity", metavar="FILE", type=Path, help="the age identity that opens the key in it"
@@ -50,9 +49,9 @@ def run(given: argparse.Namespace) -> None:
         say=lambda line: print(line, flush=True),
     )
     print(
-        f"Brought back from the backup of {restored.made}: {restored.rows} rows in {restored.tables} tables, equal "
-        f"row by row; {restored.photos} files equal hash by hash; {restored.originals} photographs opened and found "
-        f"to be what was taken in; {restored.entries} entries of the audit trail verified."
+        f"Brought back from the backup of {restored.made}: {restored.rows} rows in {restored.tables} tables, "
+        f"equal row by row; {restored.photos} files equal hash by hash; {restored.originals} photographs opened "
+        f"and found to be what was taken in; {restored.entries} entries of the audit trail verified."
     )
     if restored.erased_again:
         print(f"{restored.erased_again} patients who were erased since were erased again.")

@@ -1,1 +1,1 @@
-"""A copy of everything that stands elsewhere, and its way back: taken while the site runs, proved before it counts."""
+"""A copy of everything that stands elsewhere, and its way back; both are proved before they count."""

@@ -1,10 +1,10 @@
 """The file of a backup: a tar of encrypted photographs, the encrypted rows, and a signed list of both.
 
     README.txt      what this is, in plain words
-    keys.age        the clinic's key file for one recipient or passphrase, if that was asked for
+    keys.age        the clinic's key file, locked, if that was asked for
     photos/NAME     each as it lies in the store
     rows            every row, encrypted with a key that follows from the clinic's
-    manifest.json   what there must be, with every SHA-256, authenticated; last, so that a cut-off file has none
+    manifest.json   what there must be, with every SHA-256, authenticated; last: a cut-off file has none
 
 Nothing in it can be read without the clinic's key file.
 """
@@ -77,7 +77,7 @@ def key_file_in(path: Path) -> bytes | None:
 
 
 def checked(path: Path, keys: ClinicKeys) -> Checked:
-    """Read all of it once. Raises BackupUnusable where a byte is not what was written, or the key does not fit."""
+    """Read all of it once. Raises BackupUnusable where a byte was changed, or the key does not fit."""
     seen: dict[str, tuple[int, str]] = {}
     manifest: dict[str, Any] | None = None
     with _opened(path) as file:

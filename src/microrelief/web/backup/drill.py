@@ -1,4 +1,4 @@
-"""The proof that a backup is worth something: it is taken, brought back, read to the last byte, and removed."""
+"""The proof that a backup is worth something: taken, brought back, read to the last byte, removed."""
 
 import os
 import secrets
@@ -17,7 +17,7 @@ NAMED = "drill-"
 
 
 def drill(source: Path | None = None) -> str:
-    """Bring a backup back into a folder beside the records, by the very command one would use; say what came back.
+    """Bring a backup back beside the records, by the very command one would use; say what came back.
 
     `source` is a backup that exists; without it, one is taken for this. Raises BackupUnusable.
     """

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyrage
+import pyrage  # type: ignore[import-untyped]
 
 from microrelief.errors import BackupUnusable, BlobDamaged, WrongKey
 from microrelief.vault import durable
@@ -60,9 +60,9 @@ def restore_backup(
 ) -> Restored:
     """Bring a backup into a folder that is new or empty, and into the database that the settings name.
 
-    `erased` are lists of erased patients (erased.json) or later backups: whoever stands in one is erased again.
-    Raises BackupUnusable for a backup that is damaged, cut off, another clinic's, or of a later version, and for
-    a folder or a database in which something is already; nothing is left behind then.
+    `erased` are lists of erased patients (erased.json) or later backups: whoever stands in one is erased
+    again. Raises BackupUnusable for a backup that is damaged, cut off, another clinic's, or of a later
+    version, and for a folder or database in which something is already; nothing is left behind then.
     """
     data = data.absolute()
     if data.exists() and (not data.is_dir() or any(data.iterdir())):
@@ -131,8 +131,8 @@ def _key_file(source: Path, unlocking: Unlocking) -> bytes:
     except (pyrage.DecryptError, pyrage.IdentityError, OSError, ValueError):
         raise BackupUnusable("This passphrase or identity does not open the key in the backup") from None
     raise BackupUnusable(
-        "The key in this backup is locked: give --identity FILE or --passphrase-file FILE, or a copy of the key "
-        "with --keys FILE"
+        "The key in this backup is locked: give --identity FILE or --passphrase-file FILE, or a copy of the "
+        "key with --keys FILE"
     )
 
 
@@ -184,7 +184,7 @@ def _bring_rows(
     vendor = connection.vendor
     connection.close()
     if vendor == "postgresql":
-        connection.close_pool()
+        connection.close_pool()  # type: ignore[attr-defined]
     tables = backup.manifest["tables"]
     rows = sum(table["rows"] for table in tables.values())
     return Restored(
@@ -207,8 +207,8 @@ def _refuse_rows() -> None:
     ]
     if full:
         raise BackupUnusable(
-            f"The database {connection.settings_dict['NAME']} holds records already ({full[0]}): name an empty "
-            "one in MICRORELIEF_DATABASE_URL"
+            f"The database {connection.settings_dict['NAME']} holds records already ({full[0]}): name an "
+            "empty one in MICRORELIEF_DATABASE_URL"
         )
 
 
@@ -252,8 +252,8 @@ def _refuse_other_rows(backup: Checked, then: Any) -> None:
     if found != stated:
         wrong = sorted(name for name in {*found, *stated} if found.get(name) != stated.get(name))
         raise BackupUnusable(
-            f"{backup.path} cannot be brought back: {', '.join(wrong)} would not be what was backed up; please "
-            "report this fault, the backup itself is whole"
+            f"{backup.path} cannot be brought back: {', '.join(wrong)} would not be what was backed up; "
+            "please report this fault, the backup itself is whole"
         )
 
 

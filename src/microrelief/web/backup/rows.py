@@ -1,6 +1,6 @@
 """Rows become canonical lines, the same on every database, and lines become rows again.
 
-One line is one row: `["patients.patient", {column: value, ...}]`, columns sorted, rows in the order of their keys.
+One line is one row: `["patients.patient", {column: value, ...}]`, columns sorted, rows in the order of keys.
 Two databases hold the same if their lines have the same hash.
 """
 
@@ -17,7 +17,7 @@ from django.core.management.color import no_style
 from django.db import connection, models
 
 LEFT_OUT = frozenset({"auth", "contenttypes", "sessions", "usersessions", "axes"})
-"""Apps whose rows are made anew: rights that Django derives, who is signed in, counters of wrong passwords."""
+"""Apps whose rows are made anew: rights Django derives, who is signed in, counts of wrong passwords."""
 AT_ONCE = 500
 """Rows that are fetched and written at a time."""
 
@@ -78,7 +78,7 @@ def _lines_of(model: type[models.Model]) -> Iterator[bytes]:
         yield text.encode("utf-8", "surrogatepass") + b"\n"
 
 
-def _plain(field: models.Field[Any, Any], value: Any) -> Any:
+def _plain(field: "models.Field[Any, Any]", value: Any) -> Any:
     if value is None or isinstance(field, models.JSONField):
         return value
     if isinstance(field, models.BinaryField):
@@ -95,7 +95,7 @@ def _row(model: type[models.Model], columns: dict[str, Any]) -> models.Model:
     return model(**{name: _value(fields[name], value) for name, value in columns.items()})
 
 
-def _value(field: models.Field[Any, Any], value: Any) -> Any:
+def _value(field: "models.Field[Any, Any]", value: Any) -> Any:
     if value is None or isinstance(field, models.JSONField):
         return value
     if isinstance(field, models.BinaryField):

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
-import pyrage
+import pyrage  # type: ignore[import-untyped]
 from django.apps import apps
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -33,7 +33,7 @@ from microrelief.web.keyring import clinic_keys
 from microrelief.web.photos.models import Blob
 
 MOST_LOOKS = 5
-"""A photograph that is moved or erased while it is copied is looked for again, in a newer state of the rows."""
+"""A photograph that is moved or erased meanwhile is looked for again, in a newer state of the rows."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Taken:
 def take_backup(to: Path, *, recipient: str = "", passphrase: str = "") -> Taken:
     """Write a backup to the file, or into the folder under a name with the date.
 
-    `recipient` is an age recipient, `passphrase` the other way: either puts the clinic's key file into it, locked.
+    `recipient` is an age recipient; it or a `passphrase` puts the clinic's key file into it, locked.
     The rows are those of one moment, however many are written meanwhile. Raises BackupUnusable where a
     photograph is missing or damaged: the file is then not made.
     """
@@ -60,7 +60,7 @@ def take_backup(to: Path, *, recipient: str = "", passphrase: str = "") -> Taken
     part = durable.temporary_beside(path)
     with in_plain_words("Writing the backup"):
         try:
-            with part.open("xb", opener=_private) as raw:
+            with open(part, "xb", opener=_private) as raw:
                 photos, rows = _write(raw, key_file)
                 raw.flush()
                 durable.sync_file(raw.fileno())
@@ -120,7 +120,7 @@ def _write(raw: IO[bytes], key_file: bytes | None) -> tuple[int, int]:
 
 
 def _copy_photos(file: tarfile.TarFile, copied: dict[str, tuple[int, str]]) -> list[str]:
-    """Copy what is not copied yet. Returns the names that were gone: erased or moved in the meantime, or lost."""
+    """Copy what is not copied yet. Returns the names that were gone: erased or moved meanwhile, or lost."""
     missing = []
     standing = Blob.objects.filter(photo__patient__erased_at=None).order_by("pk")
     for name, size, sha256 in list(standing.values_list("name", "size", "sha256")):

@@ -63,7 +63,7 @@ def keep_list() -> None:
 
 
 def forget_free_pages() -> None:
-    """The database's journal still holds the state before: empty it, so that no destroyed key is left in it."""
+    """The database's journal still holds the state before: empty it, so that no destroyed key is left."""
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
