@@ -29,6 +29,7 @@ MicroreliefError
 │   ├── AlreadyKept             another file stands under this name; carries the name
 │   ├── StorageFull             no room on the disk: 507
 │   ├── StorageFailed           the disk refused to write or read for another reason
+│   ├── TrailBroken             the trail, or a record it vouches for, is not as it was written
 │   └── StoreBusy               another process has the store, or too many uploads at once: 503
 └── SetupError                  the installation lacks something, for example the landmark model
 """
@@ -170,6 +171,10 @@ class StorageFull(VaultError):
 
 class StorageFailed(VaultError):
     """The disk refused to write or read, for another reason than room."""
+
+
+class TrailBroken(VaultError):
+    """The trail, or a record it vouches for, is not as it was written."""
 
 
 class StoreBusy(VaultError):

@@ -17,7 +17,7 @@ def add_to(verbs: Any) -> None:
     parser = verbs.add_parser(
         "backup",
         help="copy all records and photographs into one file; or prove that such a file can be brought back",
-        description="Copy all records and photographs into one encrypted file, while the site goes on working. "
+        description="Copy all records and photographs into one encrypted file, while the site works on. "
         "With --drill, bring the backup back into a temporary folder, read all of it, and remove it again.",
     )
     parser.add_argument("--data", metavar="DIR", type=Path, help="the data folder (or MICRORELIEF_DATA)")

@@ -11,18 +11,19 @@ import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
-from microrelief.cli import backup, clock, compare, demo, pathway, restore, serve
+from microrelief.cli import audit, backup, clock, compare, demo, pathway, restore, serve
 from microrelief.errors import InputError, MicroreliefError
 from microrelief.version import __version__
 
 DONE, FAULT, UNUSABLE, STOPPED = 0, 1, 2, 130
-VERBS = (compare, demo, pathway, serve, backup, restore, clock)
+VERBS = (compare, demo, pathway, serve, backup, restore, audit, clock)
 EXAMPLES = """\
 examples:
   microrelief compare march.jpg june.jpg --out result
   microrelief demo --out demo
   microrelief pathway suitability anna.toml
   microrelief serve --data clinic --port 8000
+  microrelief audit verify --data clinic
 
 Each verb explains itself: microrelief compare --help
 """

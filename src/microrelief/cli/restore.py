@@ -29,7 +29,7 @@ def add_to(verbs: Any) -> None:
         type=Path,
         action="append",
         default=[],
-        help="who was erased since: erased.json of the old data folder, or a later backup; may be given again",
+        help="who was erased since: erased.json of the old data folder, or a later backup; may be repeated",
     )
     parser.add_argument(
         "--traceback", action="store_true", help="for a report of a fault: show where it happened"
@@ -50,13 +50,11 @@ def run(given: argparse.Namespace) -> None:
     )
     print(
         f"Brought back from the backup of {restored.made}: {restored.rows} rows in {restored.tables} tables, "
-        f"equal row by row; {restored.photos} files equal hash by hash; {restored.originals} photographs opened "
-        f"and found to be what was taken in; {restored.entries} entries of the audit trail verified."
+        f"equal row by row; {restored.photos} files equal hash by hash; {restored.originals} photographs "
+        f"opened and found to be what was taken in; {restored.entries} entries of the audit trail verified."
     )
     if restored.erased_again:
         print(f"{restored.erased_again} patients who were erased since were erased again.")
     elif not given.erased:
-        print(
-            "Whoever was erased after this backup is back: give erased.json of the old data folder with --erased."
-        )
+        print("Whoever was erased since is back: give erased.json of the old data folder with --erased.")
     print("Everybody signs in anew, and keys of programs must be made anew: those of then are withdrawn.")

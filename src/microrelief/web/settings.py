@@ -223,7 +223,9 @@ PERMISSIONS_POLICY: dict[str, str | list[str]] = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_REFERRER_POLICY = (
+    "same-origin"  # no-referrer would make the browser send Origin: null with our own forms
+)
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = False  # the proxy does; behind it everything already came by TLS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0

@@ -10,12 +10,16 @@ import os
 import resource
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from microrelief.errors import SettingsRefused
 from microrelief.vault.durable import make_folder
 from microrelief.vault.keys import KEY_FILE, ClinicKeys
 from microrelief.web.configuration import Configuration, configuration
 from microrelief.web.safety import refuse_unsafe
+
+if TYPE_CHECKING:
+    from microrelief.web.audit.verify import Finding
 
 MEGABYTE = 2**20
 
@@ -89,6 +93,14 @@ def apply_migrations() -> None:
         raise SettingsRefused(str(error)) from error
 
 
+def verify_audit(data: Path | None) -> "Finding":
+    """What verification of the data folder's trail finds; the site may be running."""
+    open_site(data)
+    from microrelief.web.audit.verify import verify_trail  # noqa: PLC0415
+
+    return verify_trail()
+
+
 def prepare(data: Path | None, *, create: bool) -> None:
     """Make the folder and the key if they may be made, and refuse what is unsafe."""
     os.umask(0o077)
@@ -102,12 +114,10 @@ def prepare(data: Path | None, *, create: bool) -> None:
     if not (keys / KEY_FILE).exists():
         if _holds_records(chosen):
             raise SettingsRefused(
-                f"{folder} holds records, but their key {keys / KEY_FILE} is missing: restore it from its copy"
+                f"{folder} holds records, but the key {keys / KEY_FILE} is missing: restore it from its copy"
             )
         if not create:
-            raise SettingsRefused(
-                f"{folder} holds no clinic yet: microrelief serve --data {folder} makes one"
-            )
+            raise SettingsRefused(f"{folder} holds no clinic: microrelief serve --data {folder} makes one")
         make_folder(folder)
         passphrase = chosen.key_passphrase
         ClinicKeys.create(keys, passphrase.get_secret_value() if passphrase is not None else None)

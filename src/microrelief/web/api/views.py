@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from microrelief.web.api import actions
 from microrelief.web.api.models import ApiKey
 from microrelief.web.people.doors import asked_by, confirmed_lately, needs
-from microrelief.web.people.permissions import Permission
+from microrelief.web.people.permissions import IN_WORDS, Permission
 
 
 class KeyForm(forms.Form):
@@ -26,7 +26,8 @@ class KeyForm(forms.Form):
 
     def __init__(self, *args: Any, possible: frozenset[Permission], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["scopes"].choices = [(one.value, one.value) for one in sorted(possible)]  # type: ignore[attr-defined]
+        choices = [(one.value, IN_WORDS[one]) for one in Permission if one in possible]
+        self.fields["scopes"].choices = choices  # type: ignore[attr-defined]
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyrage  # type: ignore[import-untyped]
+import pyrage
 
 from microrelief.errors import BackupUnusable, BlobDamaged, WrongKey
 from microrelief.vault import durable

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
-import pyrage  # type: ignore[import-untyped]
+import pyrage
 from django.apps import apps
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor

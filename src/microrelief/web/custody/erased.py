@@ -27,7 +27,7 @@ def erased_in_database() -> list[Erased]:
             "number": one.number,
             "at": one.at.isoformat(),
             "basis": one.basis,
-            "by": str(one.by_id),  # type: ignore[attr-defined]
+            "by": str(one.by_id),
         }
         for one in Erasure.objects.order_by("at", "pk")
     ]

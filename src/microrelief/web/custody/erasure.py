@@ -37,7 +37,7 @@ BASES = {
 
 
 def kept_until(patient: Patient) -> date:
-    """The day from which nothing asks to keep the record: years after its last entry, by the clinic's setting."""
+    """The day until which the record is kept: the clinic's number of years after its last entry."""
     last = patient.created_at
     for model in record_models():
         history = history_of(model, patient.all_ids())
@@ -88,7 +88,7 @@ def erase_all_again(erased: Sequence[Mapping[str, Any]]) -> int:
 
 @transaction.atomic
 def erase_again(patient: Patient, erased: Mapping[str, Any]) -> None:
-    """After a restore: what was erased since that backup is erased once more; `erased` as custody.erased tells it."""
+    """After a restore: what was erased since that backup; `erased` as custody.erased tells it."""
     emptied = _empty(patient)
     by = Person.objects.filter(pk=erased["by"]).first() or patient.created_by
     erasure, _ = Erasure.objects.update_or_create(

@@ -32,6 +32,29 @@ class Permission(StrEnum):
     CHANGE_SETTINGS = "settings.change"
 
 
+IN_WORDS = {
+    Permission.SEE_PATIENTS: "See the patients one treats",
+    Permission.ADD_PATIENTS: "Add patients",
+    Permission.EDIT_PATIENTS: "Correct who a patient is",
+    Permission.MERGE_PATIENTS: "Merge duplicates",
+    Permission.EXPORT_PATIENT: "Hand out a whole record",
+    Permission.ERASE_PATIENT: "Erase a record",
+    Permission.HOLD_PATIENT: "Hold or restrict a record",
+    Permission.CHANGE_CARE_TEAM: "Say who treats a patient",
+    Permission.BREAK_GLASS: "See somebody else's patient with a reason",
+    Permission.SEE_PHOTOS: "See photographs",
+    Permission.SEE_ORIGINALS: "Open original photographs",
+    Permission.ADD_PHOTOS: "Add and describe photographs",
+    Permission.MOVE_PHOTOS: "Move photographs, take them out of sight",
+    Permission.RECORD_CONSENT: "Record consents",
+    Permission.WITHDRAW_CONSENT: "Record withdrawals",
+    Permission.READ_AUDIT: "Read the trail",
+    Permission.MANAGE_STAFF: "Manage staff",
+    Permission.MANAGE_OWN_KEYS: "Make keys for programs",
+    Permission.CHANGE_SETTINGS: "Change the settings",
+}
+
+
 @dataclass(frozen=True)
 class Role:
     """A name, what it is for, and what it may do."""

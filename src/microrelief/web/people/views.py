@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.models import Login
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -25,7 +26,9 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Take the token out of the address at once: it shall not stand in the history or on a screen."""
     actions.find_link(token)
     request.session[LINK] = token
-    return redirect("join_form")
+    response = redirect("join_form")
+    response["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 @require_http_methods(["GET", "POST"])
@@ -93,7 +96,7 @@ def colleague(request: HttpRequest, person_id: Any, link: str = "") -> HttpRespo
     context = {
         "person": person,
         "form": RoleForm(initial={"role": person.role, "version": person.version}),
-        "sessions": person.usersession_set.order_by("-last_seen_at"),
+        "sessions": UserSession.objects.filter(user=person).order_by("-last_seen_at"),
         "second_factor": has_second_factor(person.pk),
         "link": link,
     }

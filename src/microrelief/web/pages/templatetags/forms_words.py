@@ -8,7 +8,7 @@ register = template.Library()
 
 @register.filter
 def kind(field: BoundField) -> str:
-    """`checkbox`, or the widget's own type."""
+    """`one box` to tick, or the widget's own type."""
     if isinstance(field.field.widget, CheckboxInput):
-        return "checkbox"
+        return "one box"
     return str(getattr(field.field.widget, "input_type", "area"))

@@ -8,6 +8,7 @@ const pen = pad.getContext("2d");
 pen.lineWidth = 2.5;
 pen.lineCap = pen.lineJoin = "round";
 let drawing = false;
+if (field.value) pen.stroke(new Path2D(field.value));
 
 function at(event) {
   const box = pad.getBoundingClientRect();
