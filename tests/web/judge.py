@@ -1,7 +1,7 @@
-"""What is left of a clinic after something happened to it: `python -m tests.web.judge DATA ACKNOWLEDGED.json`.
+"""What is left of a clinic after something happened: `python -m tests.web.judge DATA ACKNOWLEDGED.json`.
 
-Opens the data folder as a start does, sweeps, reads everything, verifies the trail; prints JSON. The server must
-be down. ACKNOWLEDGED.json: photograph's id -> SHA-256 of the bytes whose upload was answered with 201.
+Opens the data folder as a start does, sweeps, reads everything, verifies the trail; prints JSON. The server
+must be down. ACKNOWLEDGED.json: photograph's id -> SHA-256 of the bytes whose upload was answered with 201.
 """
 
 import argparse
@@ -34,7 +34,14 @@ class Judgement:
     @property
     def sound(self) -> bool:
         """Nothing lost, nothing half there. Leftovers that the sweep put aside are no fault."""
-        bad = self.lost or self.unreadable or self.doubled or self.without_file or self.left_after_sweep or self.trail
+        bad = (
+            self.lost
+            or self.unreadable
+            or self.doubled
+            or self.without_file
+            or self.left_after_sweep
+            or self.trail
+        )
         return not bad and self.integrity == "ok"
 
 

@@ -39,8 +39,9 @@ class Killed:
     def __str__(self) -> str:
         return (
             f"T15: {self.kills} kills through the server, {len(self.acknowledged)} photographs acknowledged, "
-            f"{self.unanswered} sent again after no answer; {len(self.last.lost)} lost, {self.last.doubled} doubled; "
-            f"starts swept {self.unfinished} unfinished files and put {self.without_row} files without row aside; "
+            f"{self.unanswered} sent again after no answer; {len(self.last.lost)} lost, {self.last.doubled} "
+            f"doubled; starts swept {self.unfinished} unfinished and put {self.without_row} without row "
+            "aside; "
             f"{'all sound' if self.last.sound else self.last}"
             + "".join(f"\n    {fault}" for fault in self.answered_otherwise[:5])
         )

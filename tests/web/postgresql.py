@@ -1,8 +1,8 @@
 """A PostgreSQL of one's own, in a temporary folder, for as long as a block lasts.
 
-`python -m tests.web.postgresql COMMAND ...` runs a command with MICRORELIEF_TEST_POSTGRESQL set to its address:
-the same tests, on the other database. It needs Debian's package postgresql; where it cannot be started, it says
-why and ends with 0, for nothing was tested.
+`python -m tests.web.postgresql COMMAND ...` runs it with MICRORELIEF_TEST_POSTGRESQL set to its address:
+the same tests, on the other database. It needs Debian's package postgresql; where it cannot start, it
+says why and ends with 0, for nothing was tested.
 """
 
 import os
@@ -35,14 +35,16 @@ def why_no_postgresql() -> str:
 
 @contextmanager
 def cluster() -> Iterator[str]:
-    """Its address, without a database: postgresql://owner@/?host=FOLDER. Stopped and removed at the end."""
+    """Its address, without a database; stopped and removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="microrelief-pg-"))
     account = pwd.getpwnam(ACCOUNT) if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
     os.chown(folder, account.pw_uid, account.pw_gid)
     try:
-        _run(account, "initdb", "-D", folder / "data", "-A", "trust", "-U", "owner", "-E", "UTF8", "--no-sync")
-        # on a socket in a folder that only the account enters; connections for 50 clients and the rest of a run
-        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c max_connections=120"
+        _run(
+            account, "initdb", "-D", folder / "data", "-A", "trust", "-U", "owner", "-E", "UTF8", "--no-sync"
+        )
+        # on a socket in a folder that only the account enters; enough connections for a whole run
+        options = f"-c listen_addresses= -c unix_socket_directories={folder} -c max_connections=120"
         _run(account, "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log", "-o", options, "start")
         folder.chmod(0o755)
         try:

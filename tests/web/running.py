@@ -40,6 +40,8 @@ class Site:
     data: Path
     database_url: str = ""
     settings: dict[str, str] = field(default_factory=dict)
+    starter: str = "microrelief.cli.main"
+    """The module that is started; `tests.web.reserveless` leaves the disk no reserve."""
     before: tuple[str, ...] = ()
     """Words in front of the command, for example `faketime`."""
     port: int = 0
@@ -47,7 +49,11 @@ class Site:
 
     @property
     def environment(self) -> dict[str, str]:
-        ours = {name: value for name, value in os.environ.items() if not name.startswith(("MICRORELIEF_", "DJANGO_"))}
+        ours = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("MICRORELIEF_", "DJANGO_"))
+        }
         ours |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", **self.settings}
         return ours | ({"MICRORELIEF_DATABASE_URL": self.database_url} if self.database_url else {})
 
@@ -59,24 +65,45 @@ class Site:
         """A command beside the server: a verb of ours, or a module of the tests."""
         words = (sys.executable, "-m", module) if module else CLI
         done = subprocess.run(
-            [*self.before, *words, *arguments], env=self.environment, capture_output=True, text=True, check=False
+            [*self.before, *words, *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if check and done.returncode:
-            raise AssertionError(f"{arguments}: {done.returncode}: {done.stdout[-1500:]} {done.stderr[-3000:]}")
+            raise AssertionError(
+                f"{arguments}: {done.returncode}: {done.stdout[-1500:]} {done.stderr[-3000:]}"
+            )
         return done
 
     def seed(self, patients: int = 1, **more: object) -> dict[str, Any]:
         """An owner, a key of the API for everything it may do, and some patients."""
-        asked = ["--patients", str(patients), *(word for name, value in more.items() for word in (f"--{name}", str(value)))]
+        asked = [
+            "--patients",
+            str(patients),
+            *(word for name, value in more.items() for word in (f"--{name}", str(value))),
+        ]
         seeded: dict[str, Any] = json.loads(self.run(str(self.data), *asked, module="tests.web.seed").stdout)
         return seeded
 
     def start(self) -> "Site":
         """Start, and wait until it answers."""
         self.port = self.port or free_port()
-        words = [*self.before, *CLI, "serve", "--data", str(self.data), "--port", str(self.port)]
+        words = [
+            sys.executable,
+            "-m",
+            self.starter,
+            "serve",
+            "--data",
+            str(self.data),
+            "--port",
+            str(self.port),
+        ]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(words, env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+            self.process = subprocess.Popen(
+                [*self.before, *words], env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            )
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until:
             if self.process.poll() is not None:
@@ -142,10 +169,15 @@ class Program:
         headers |= {"Idempotency-Key": idempotency} if idempotency else {}
         return self.site.ask(method, f"/api/v1{path}", json.dumps(content).encode(), headers)
 
-    def upload(self, patient: str, photo: bytes, idempotency: str = "", name: str = "photo.jpg", note: str = "") -> Answer:
+    def upload(
+        self, patient: str, photo: bytes, idempotency: str = "", name: str = "photo.jpg", note: str = ""
+    ) -> Answer:
         fields = {"view": "front", "note": note}
         content_type, body = multipart(fields, "photo", name, photo)
-        headers = self._headers() | {"Content-Type": content_type, "Idempotency-Key": idempotency or str(uuid4())}
+        headers = self._headers() | {
+            "Content-Type": content_type,
+            "Idempotency-Key": idempotency or str(uuid4()),
+        }
         return self.site.ask("POST", f"/api/v1/patients/{patient}/photos", body, headers)
 
     def _headers(self) -> dict[str, str]:
@@ -161,7 +193,11 @@ def multipart(fields: dict[str, str], file_field: str, name: str, content: bytes
     ]
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
     head = f'--{mark}\r\nContent-Disposition: form-data; name="{file_field}"; filename="{quoted}"\r\n'
-    parts += [head.encode("utf-8", "surrogatepass"), b"Content-Type: application/octet-stream\r\n\r\n", content]
+    parts += [
+        head.encode("utf-8", "surrogatepass"),
+        b"Content-Type: application/octet-stream\r\n\r\n",
+        content,
+    ]
     return f"multipart/form-data; boundary={mark}", b"".join([*parts, f"\r\n--{mark}--\r\n".encode()])
 
 

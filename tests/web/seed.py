@@ -1,4 +1,4 @@
-"""`python -m tests.web.seed DATA --patients N`: an owner who can sign in, a key of the API, and patients. Prints JSON."""
+"""`python -m tests.web.seed DATA --patients N`: staff who can sign in, an API key, patients; as JSON."""
 
 import argparse
 import json
@@ -71,4 +71,6 @@ if __name__ == "__main__":
     parser.add_argument("--names", default="", help="family names, with commas")
     parser.add_argument("--staff", type=int, default=1)
     given = parser.parse_args()
-    json.dump(seed(given.data, given.patients, [n for n in given.names.split(",") if n], given.staff), sys.stdout)
+    json.dump(
+        seed(given.data, given.patients, [n for n in given.names.split(",") if n], given.staff), sys.stdout
+    )

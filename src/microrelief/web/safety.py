@@ -92,5 +92,8 @@ def _unsafe_database(configuration: Configuration) -> Iterator[str]:
 
 def _elsewhere(url: SplitResult) -> bool:
     """Whether the database is on another computer; a host in the query counts, a folder there is a socket."""
-    hosts = [url.hostname or "", *(host for name, host in parse_qsl(url.query) if name in ("host", "hostaddr"))]
+    hosts = [
+        url.hostname or "",
+        *(host for name, host in parse_qsl(url.query) if name in ("host", "hostaddr")),
+    ]
     return any(host and not host.startswith("/") and host not in LOOPBACK_NAMES for host in hosts)

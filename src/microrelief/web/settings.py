@@ -95,7 +95,7 @@ def _database(url: SecretStr | None) -> dict[str, Any]:
             "NAME": str(folder / "records.sqlite3") if folder else ":memory:",
             "CONN_MAX_AGE": None,
             # IMMEDIATE: a writer waits at the start, not in the middle where waiting cannot help any more
-            "OPTIONS": {"key": secret("database"), "timeout": 20, "transaction_mode": "IMMEDIATE"},
+            "OPTIONS": {"key": secret("database"), "timeout": 10, "transaction_mode": "IMMEDIATE"},
         }
     parts = urlsplit(url.get_secret_value())
     return {
@@ -105,6 +105,7 @@ def _database(url: SecretStr | None) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
+        "CONN_HEALTH_CHECKS": True,  # a server that was started again costs nobody an error
         "OPTIONS": {
             "pool": {"min_size": 2, "max_size": _configuration.threads + 2},
             **dict(parse_qsl(parts.query)),

@@ -58,11 +58,6 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return error_page(request, 404)
 
 
-def fault(request: HttpRequest) -> HttpResponse:
-    """500."""
-    return error_page(request, 500)
-
-
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The page was open for too long, or was not ours."""
     return error_page(

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -69,7 +71,10 @@ def _ended(request: HttpRequest) -> str:
         return "You were signed out because this computer's clock went backwards. Sign in again."
     if now - seen > NOTED_EVERY_SECONDS and BACKGROUND_HEADER not in request.headers:
         session["seen"] = now
-        UserSession.objects.filter(session_key=session.session_key).update(last_seen_at=timezone.now())
+        with suppress(OperationalError):  # a full disk or a locked database: reading goes on
+            session.save()
+            UserSession.objects.filter(session_key=session.session_key).update(last_seen_at=timezone.now())
+        session.modified = False
     return ""
 
 
