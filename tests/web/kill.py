@@ -104,7 +104,7 @@ def _round(
     threads = [threading.Thread(target=work, args=(each,)) for each in lists]
     for thread in threads:
         thread.start()
-    time.sleep(draw.uniform(0.1, 2.5))
+    time.sleep(draw.uniform(0.1, 3.0))
     over.set()
     site.kill()
     for thread in threads:

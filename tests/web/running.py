@@ -14,12 +14,13 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from PIL import Image
 
 CLI = (sys.executable, "-m", "microrelief.cli.main")
-START_SECONDS = 60
+START_SECONDS = 240
 
 
 @dataclass
@@ -152,6 +153,29 @@ class Site:
             return Answer(response.status, {n.lower(): v for n, v in response.getheaders()}, response.read())
         finally:
             connection.close()
+
+
+@dataclass
+class Browser:
+    """Somebody who is signed in, by a session that `seed` made."""
+
+    site: Site
+    session: str
+    token: str = "a" * 32
+
+    def get(self, path: str) -> Answer:
+        return self.site.ask("GET", path, headers={"Cookie": f"session={self.session}"})
+
+    def post(
+        self, path: str, fields: dict[str, str], photo: bytes | None = None, name: str = "p.jpg"
+    ) -> Answer:
+        given = {"csrfmiddlewaretoken": self.token, **fields}
+        if photo is None:
+            kind, body = "application/x-www-form-urlencoded", urlencode(given).encode()
+        else:
+            kind, body = multipart(given, "photo", name, photo)
+        cookies = f"session={self.session}; csrf={self.token}"
+        return self.site.ask("POST", path, body, {"Cookie": cookies, "Content-Type": kind})
 
 
 @dataclass

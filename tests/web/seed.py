@@ -60,8 +60,29 @@ def seed(data: Path, patients: int, names: list[str], staff: int) -> dict[str, o
         "emails": [person.email for person in people],
         "password": PASSWORD,
         "totp": TOTP_SECRET,
+        "sessions": [_session(person) for person in people],
         "patients": [str(patient.pk) for patient in made],
     }
+
+
+def _session(person) -> str:
+    """As if somebody had just given password and second factor."""
+    import time
+
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    session = SessionStore()
+    session[SESSION_KEY] = str(person.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[1]
+    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    session["account_authentication_methods"] = [
+        {"method": "password", "at": time.time(), "reauthenticated": True}
+    ]
+    session["account_authentication_methods_user"] = str(person.pk)
+    session.create()
+    return str(session.session_key)
 
 
 if __name__ == "__main__":

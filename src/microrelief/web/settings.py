@@ -107,6 +107,8 @@ def _database(url: SecretStr | None) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "CONN_HEALTH_CHECKS": True,  # a server that was started again costs nobody an error
         "OPTIONS": {
+            # a lock that is held for long is answered with 503, as on SQLite, and not waited for without end
+            "options": "-c lock_timeout=10s",
             "pool": {"min_size": 2, "max_size": _configuration.threads + 2},
             **dict(parse_qsl(parts.query)),
         },
@@ -233,10 +235,10 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
 SECURE_PROXY_SSL_HEADER = None  # waitress sets the scheme from the trusted proxy
 
-# --- uploads stay in memory: Django's other handler, and waitress's overflow, would write faces to /tmp
+# --- uploads stay in memory: Django's own handlers, and waitress's overflow, would write faces to /tmp
 
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
-FILE_UPLOAD_MAX_MEMORY_SIZE = (_configuration.upload_megabytes + 1) * 2**20
+FILE_UPLOAD_HANDLERS = ["microrelief.web.photos.uploads.NamelessUpload"]
+UPLOAD_BYTES = _configuration.upload_megabytes * 2**20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
@@ -246,11 +248,12 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
 
-# nothing personal: Django's own messages name paths and statuses only from WARNING on
+# nothing personal (pages/logged.py)
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"nameless": {"()": "microrelief.web.pages.logged.Nameless"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "nameless"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
 }

@@ -140,7 +140,8 @@ def _holds_records(chosen: Configuration) -> bool:
 def _listen(application: Callable[..., object], chosen: Configuration) -> None:
     import waitress  # noqa: PLC0415
 
-    largest = (chosen.upload_megabytes + 2) * MEGABYTE
+    # a little more than is taken, so that it can be said in words
+    largest = (chosen.upload_megabytes + 10) * MEGABYTE
     proxy: dict[str, object] = {}
     if chosen.trusted_proxy:
         proxy = {

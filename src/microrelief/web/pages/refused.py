@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
-from microrelief.errors import InputError, StorageFailed, StorageFull, StoreBusy, VaultError
+from microrelief.errors import InputError, PhotoTooLarge, StorageFailed, StorageFull, StoreBusy, VaultError
 from microrelief.web.pages.views import error_page
 from microrelief.web.refusals import Refusal
 
@@ -23,6 +23,7 @@ OF_THE_VAULT = (
     (StoreBusy, BUSY[0], BUSY[1]),
     (StorageFailed, 500, "The disk does not answer as it should"),
     (VaultError, 500, "This cannot be opened"),
+    (PhotoTooLarge, 413, "This photograph is too large"),
     (InputError, 422, "This cannot be used"),
 )
 """The first that fits."""

@@ -1,5 +1,6 @@
 """The first page, and what an error says."""
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -13,6 +14,7 @@ ERRORS = {
         "There is nothing here for you",
         "The address is wrong, the record is gone, or you are not among those who treat this patient.",
     ),
+    503: ("The clinic's computer is busy", "Nothing was changed. Try again in a few seconds."),
     500: (
         "Something went wrong on our side",
         "Nothing was changed. Try again; if it happens twice, tell the owner.",
@@ -44,7 +46,11 @@ def health(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400."""
+    """400; but a session that could not be written is the database's trouble, and not the reader's."""
+    if isinstance(exception, SessionInterrupted):
+        response = error_page(request, 503)
+        response["Retry-After"] = "5"
+        return response
     return error_page(request, 400)
 
 
