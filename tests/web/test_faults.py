@@ -9,17 +9,21 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from tests.vault.volume import why_no_memory_disk
 from tests.web.full import filled
+from tests.web.hostile import tried
 from tests.web.kill import judged, killed
 from tests.web.postgresql import SETTING, database
 from tests.web.running import Browser, Program, Site, new_folder, photograph
 
 SUBMITS = 50
+SHARED = Path(os.environ.get("MICRORELIEF_SHARED", Path(__file__).parents[2].parent / "shared"))
+HOSTILE = SHARED / "data" / "hostile"
 
 
 @pytest.fixture
@@ -203,3 +207,19 @@ def test_T02_more_bytes_than_a_photograph_has_are_refused(site, megabytes, statu
     began = time.monotonic()
     answer = program.upload(seeded["patients"][0], bytes(int(megabytes * 2**20)))
     assert answer.status == status, (answer.status, answer.body[:300], time.monotonic() - began)
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+@pytest.mark.skipif(not HOSTILE.is_dir(), reason="the hostile files are in ../shared/data, which is not here")
+def test_T01_T02_hostile_files_are_each_answered(folder, capsys):
+    """Every bomb, and every tenth of the others; `python -m tests.web.hostile` sends all."""
+    files = sorted(path for path in HOSTILE.rglob("*") if path.is_file())
+    chosen = [path for number, path in enumerate(files) if path.parent.name == "bombs" or number % 10 == 0]
+    assert len(chosen) >= 100
+    found = tried(folder, chosen)
+    tell(capsys, found)
+    assert found.faults == []
+    assert sum(found.answers.values()) == len(chosen)
+    assert found.answers[201] >= 10
+    assert found.last.sound, found
