@@ -95,7 +95,7 @@ def test_T24_the_drill_proves_and_leaves_nothing(clinic):
 
 @pytest.mark.slow
 def test_T24_a_backup_holds_one_moment_while_photographs_are_taken_in(folder):
-    """Rows and files of one moment: a backup with a row without its file would not be taken, or not come back."""
+    """Rows and files of one moment: a backup with a row without its file would not come back."""
     with Site(folder / "busy") as site:
         seeded = site.seed()
         program = Program(site.start(), seeded["key"])

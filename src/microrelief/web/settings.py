@@ -132,8 +132,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # not in a cookie: they hold names
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 
@@ -161,7 +163,7 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 IDLE_SECONDS = _configuration.idle_minutes * 60
 USERSESSIONS_TRACK_ACTIVITY = False  # a write for every page; sessions.py notes it twice a minute at most
 
-AXES_FAILURE_LIMIT = 8
+AXES_FAILURE_LIMIT = 5  # as allauth's own limit, so that the trail hears of it
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_RESET_ON_SUCCESS = True
@@ -248,12 +250,11 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
 
-# nothing personal (pages/logged.py)
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"nameless": {"()": "microrelief.web.pages.logged.Nameless"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "nameless"}},
+    "formatters": {"plain": {"()": "microrelief.web.pages.log.NamelessFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
 }

@@ -11,7 +11,7 @@ from pathlib import Path
 OURS = "microrelief"
 
 
-class Nameless(logging.Formatter):
+class NamelessFormatter(logging.Formatter):
     """One line for each record."""
 
     def format(self, record: logging.LogRecord) -> str:
