@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -74,10 +73,12 @@ def _ended(request: HttpRequest) -> str:
         return "You were signed out because this computer's clock went backwards. Sign in again."
     if (new or now - seen > NOTED_EVERY_SECONDS) and BACKGROUND_HEADER not in request.headers:
         session["seen"] = now
-        with suppress(OperationalError, UpdateError):  # a full disk, a locked database: reading goes on
+        try:
             session.save()
             UserSession.objects.filter(session_key=session.session_key).update(last_seen_at=timezone.now())
-        session.modified = False
+            session.modified = new  # saved; a new one is saved once more, with its cookie
+        except (OperationalError, UpdateError):  # a full disk, a locked database: reading goes on
+            session.modified = False
     return ""
 
 
