@@ -22,6 +22,7 @@ MicroreliefError
 │   ├── RepeatsError            a clinic's repeated photographs, or the file made of them, cannot be used
 │   ├── OutputError             the folder for the results cannot be written
 │   ├── SettingsRefused         the site's settings are unsafe or incomplete; it does not start
+│   ├── BackupUnusable          a backup that cannot be taken or brought back; nothing was left behind
 │   ├── FactsError              facts about a person or a visit that cannot be; carries the field
 │   └── RulebookError           a rule or a clinic's own value that is incomplete; carries the rule
 ├── VaultError                  kept photographs, their keys and the trail; the site answers 5xx, or 409
@@ -135,6 +136,10 @@ class OutputError(InputError):
 
 class SettingsRefused(InputError):
     """The site's settings are unsafe or incomplete; it does not start."""
+
+
+class BackupUnusable(InputError):
+    """A backup that cannot be taken or brought back; nothing was left behind."""
 
 
 class FactsError(InputError):

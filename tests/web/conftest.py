@@ -21,6 +21,13 @@ os.environ.update(MICRORELIEF_DATA=str(DATA), DJANGO_SETTINGS_MODULE="microrelie
 for name in ("MICRORELIEF_ADDRESS", "MICRORELIEF_HOST", "MICRORELIEF_KEYS"):
     os.environ.pop(name, None)
 
+from tests.web.postgresql import SETTING, database  # noqa: E402
+
+if SETTING in os.environ:  # python -m tests.web.postgresql ... python -m pytest tests/web
+    os.environ["MICRORELIEF_DATABASE_URL"] = database(os.environ[SETTING], "site")
+else:
+    os.environ.pop("MICRORELIEF_DATABASE_URL", None)
+
 from microrelief.web.configuration import configuration  # noqa: E402
 from microrelief.web.start import prepare  # noqa: E402
 
@@ -56,7 +63,8 @@ def django_db_modify_db_settings():
     """A file and not memory: encrypted, in WAL, like the real one."""
     from django.conf import settings
 
-    settings.DATABASES["default"]["TEST"]["NAME"] = str(DATA / "test.sqlite3")
+    if SETTING not in os.environ:
+        settings.DATABASES["default"]["TEST"]["NAME"] = str(DATA / "test.sqlite3")
 
 
 @dataclass

@@ -11,12 +11,23 @@ import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
-from microrelief.cli import audit, compare, demo, pathway, phantom, repeatability, serve
+from microrelief.cli import (
+    audit,
+    backup,
+    clock,
+    compare,
+    demo,
+    pathway,
+    phantom,
+    repeatability,
+    restore,
+    serve,
+)
 from microrelief.errors import InputError, MicroreliefError
 from microrelief.version import __version__
 
 DONE, FAULT, UNUSABLE, STOPPED = 0, 1, 2, 130
-VERBS = (compare, demo, pathway, repeatability, phantom, serve, audit)
+VERBS = (compare, demo, pathway, repeatability, phantom, serve, backup, restore, audit, clock)
 EXAMPLES = """\
 examples:
   microrelief compare march.jpg june.jpg --out result

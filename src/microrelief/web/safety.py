@@ -5,7 +5,7 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from microrelief.errors import SettingsRefused
 from microrelief.web.configuration import Configuration
@@ -83,8 +83,17 @@ def _unsafe_database(configuration: Configuration) -> Iterator[str]:
     url = urlsplit(configuration.database_url.get_secret_value())
     if url.scheme not in ("postgresql", "postgres") or not url.path.strip("/"):
         yield "MICRORELIEF_DATABASE_URL must read like postgresql://user:password@host/name"
-    elif url.hostname and url.hostname not in LOOPBACK_NAMES and "sslmode=verify-full" not in url.query:
+    elif _elsewhere(url) and "sslmode=verify-full" not in url.query:
         yield (
             "MICRORELIEF_DATABASE_URL names another computer without verified TLS: "
             "add ?sslmode=verify-full&sslrootcert=FILE"
         )
+
+
+def _elsewhere(url: SplitResult) -> bool:
+    """Whether the database is on another computer; a host in the query counts, a folder there is a socket."""
+    hosts = [
+        url.hostname or "",
+        *(host for name, host in parse_qsl(url.query) if name in ("host", "hostaddr")),
+    ]
+    return any(host and not host.startswith("/") and host not in LOOPBACK_NAMES for host in hosts)

@@ -95,7 +95,7 @@ def _database(url: SecretStr | None) -> dict[str, Any]:
             "NAME": str(folder / "records.sqlite3") if folder else ":memory:",
             "CONN_MAX_AGE": None,
             # IMMEDIATE: a writer waits at the start, not in the middle where waiting cannot help any more
-            "OPTIONS": {"key": secret("database"), "timeout": 20, "transaction_mode": "IMMEDIATE"},
+            "OPTIONS": {"key": secret("database"), "timeout": 10, "transaction_mode": "IMMEDIATE"},
         }
     parts = urlsplit(url.get_secret_value())
     return {
@@ -105,7 +105,10 @@ def _database(url: SecretStr | None) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
+        "CONN_HEALTH_CHECKS": True,  # a server that was started again costs nobody an error
         "OPTIONS": {
+            # a lock that is held for long is answered with 503, as on SQLite, and not waited for without end
+            "options": "-c lock_timeout=10s",
             "pool": {"min_size": 2, "max_size": _configuration.threads + 2},
             **dict(parse_qsl(parts.query)),
         },
@@ -234,10 +237,10 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
 SECURE_PROXY_SSL_HEADER = None  # waitress sets the scheme from the trusted proxy
 
-# --- uploads stay in memory: Django's other handler, and waitress's overflow, would write faces to /tmp
+# --- uploads stay in memory: Django's own handlers, and waitress's overflow, would write faces to /tmp
 
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
-FILE_UPLOAD_MAX_MEMORY_SIZE = (_configuration.upload_megabytes + 1) * 2**20
+FILE_UPLOAD_HANDLERS = ["microrelief.web.photos.uploads.NamelessUpload"]
+UPLOAD_BYTES = _configuration.upload_megabytes * 2**20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20

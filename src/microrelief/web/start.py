@@ -34,7 +34,10 @@ def serve(data: Path | None, port: int | None, say: Callable[[str], None]) -> No
     from django.core.management import call_command  # noqa: PLC0415
     from django.core.wsgi import get_wsgi_application  # noqa: PLC0415
 
+    from microrelief.web.audit.trail import catch_up_head  # noqa: PLC0415
     from microrelief.web.consents.actions import bring_texts  # noqa: PLC0415
+    from microrelief.web.custody.erased import FILE, erased_in_file  # noqa: PLC0415
+    from microrelief.web.custody.erasure import erase_all_again  # noqa: PLC0415
     from microrelief.web.keyring import photo_store  # noqa: PLC0415
     from microrelief.web.people.actions import owner_link  # noqa: PLC0415
     from microrelief.web.people.once import forget_old_keys  # noqa: PLC0415
@@ -44,6 +47,11 @@ def serve(data: Path | None, port: int | None, say: Callable[[str], None]) -> No
     swept = photo_store().sweep(names_with_rows())
     if swept.without_file:
         say(f"{len(swept.without_file)} photographs have no file: restore them from a backup.")
+    if warning := catch_up_head():
+        say(warning)
+    again = erase_all_again(erased_in_file(configuration().data_folder / FILE))
+    if again:
+        say(f"{again} patients who were erased had come back with an older database: they were erased again.")
     bring_texts()
     forget_old_keys()
     call_command("clearsessions", verbosity=0)
@@ -55,9 +63,16 @@ def serve(data: Path | None, port: int | None, say: Callable[[str], None]) -> No
     _listen(application, configuration())
 
 
-def open_site(data: Path | None, *, create: bool = False) -> None:
+def open_site(data: Path | None, *, create: bool = False, migrate: bool = True) -> None:
     """Everything that stands before the first request or command; raises SettingsRefused."""
     prepare(data, create=create)
+    set_up()
+    if migrate:
+        apply_migrations()
+
+
+def set_up() -> None:
+    """Start Django, with the settings checked; raises SettingsRefused."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "microrelief.web.settings"
     import django  # noqa: PLC0415
     from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
@@ -66,6 +81,16 @@ def open_site(data: Path | None, *, create: bool = False) -> None:
     django.setup()
     try:
         call_command("check", deploy=True, fail_level="WARNING", verbosity=0, stdout=io.StringIO())
+    except ImproperlyConfigured as error:
+        raise SettingsRefused(str(error)) from error
+
+
+def apply_migrations() -> None:
+    """Bring the database to this version; raises SettingsRefused."""
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
+    from django.core.management import call_command  # noqa: PLC0415
+
+    try:
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
     except ImproperlyConfigured as error:
@@ -119,7 +144,8 @@ def _holds_records(chosen: Configuration) -> bool:
 def _listen(application: Callable[..., object], chosen: Configuration) -> None:
     import waitress  # noqa: PLC0415
 
-    largest = (chosen.upload_megabytes + 2) * MEGABYTE
+    # a little more than is taken, so that it can be said in words
+    largest = (chosen.upload_megabytes + 10) * MEGABYTE
     proxy: dict[str, object] = {}
     if chosen.trusted_proxy:
         proxy = {

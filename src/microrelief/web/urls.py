@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from microrelief.web.pages import views
+from microrelief.web.pages import refused, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -19,4 +19,4 @@ urlpatterns = [
 handler400 = views.bad_request
 handler403 = views.forbidden
 handler404 = views.not_found
-handler500 = views.fault
+handler500 = refused.fault

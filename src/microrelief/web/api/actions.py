@@ -1,10 +1,11 @@
 """What makes and ends API keys, and what a key says about who asks."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from microrelief.web.api.models import ApiKey
@@ -74,6 +75,7 @@ def actor_of(secret: str, address: str) -> Actor | None:
         return None
     now = timezone.now()
     if key.last_used_at is None or now - key.last_used_at > NOTED_EVERY:
-        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+        with suppress(OperationalError):  # a full disk, or somebody who writes for long: reading goes on
+            ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
     scopes = frozenset(Permission(scope) for scope in key.scopes if scope in set(Permission)) - NEVER_IN_A_KEY
     return Actor(key.person, door="api", scopes=scopes, address=address)

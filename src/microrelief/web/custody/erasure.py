@@ -1,23 +1,32 @@
 """A patient's record is erased by destroying its key; what must be kept is held or restricted instead."""
 
-from datetime import date
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from functools import partial
+from typing import Any
+from uuid import UUID
 
 from django.db import models, transaction
 from django.utils import timezone
 
+from microrelief.errors import VaultError
 from microrelief.web.audit.trail import record
 from microrelief.web.clinic.models import the_clinic
+from microrelief.web.custody.erased import forget_free_pages, keep_list
 from microrelief.web.patients.access import require
 from microrelief.web.patients.keys import destroy_key
 from microrelief.web.patients.models import Erasure, Hold, Patient
 from microrelief.web.patients.record import history_of, record_models
 from microrelief.web.patients.search import forget
 from microrelief.web.people.actor import Actor
+from microrelief.web.people.models import Person
 from microrelief.web.people.permissions import Permission
 from microrelief.web.photos.actions import delete_files
 from microrelief.web.photos.models import Blob
 from microrelief.web.refusals import OnHold, Unusable
+
+log = logging.getLogger(__name__)
 
 BASES = {
     "retention_over": "the time it must be kept is over",
@@ -61,19 +70,52 @@ def erase_patient(*, by: Actor, patient: Patient, version: int, number: str, bas
         raise Unusable("Somebody changed this record meanwhile: look at it again.")
     for one in everything:
         _erase(by, one, basis)
+    transaction.on_commit(_afterwards)
 
 
-def erase_again(patient: Patient, erasure: Erasure) -> None:
-    """After a restore: what was erased since that backup is erased once more."""
-    with transaction.atomic():
-        emptied = _empty(patient)
-        record(
-            "patient.erased_again",
-            by=None,
-            about=emptied,
-            patient=patient.pk,
-            facts={"basis": erasure.basis, "number": erasure.number},
-        )
+@transaction.atomic
+def erase_all_again(erased: Sequence[Mapping[str, Any]]) -> int:
+    """Erase those on the list (custody.erased) that came back with an older state. Returns how many did."""
+    back = 0
+    for one in erased:
+        patient = Patient.objects.filter(pk=UUID(one["patient"]), erased_at=None).first()
+        if patient:
+            erase_again(patient, one)
+            back += 1
+    transaction.on_commit(_afterwards)
+    return back
+
+
+@transaction.atomic
+def erase_again(patient: Patient, erased: Mapping[str, Any]) -> None:
+    """After a restore: what was erased since that backup; `erased` as custody.erased tells it."""
+    emptied = _empty(patient)
+    by = Person.objects.filter(pk=erased["by"]).first() or patient.created_by
+    erasure, _ = Erasure.objects.update_or_create(
+        patient_id=patient.pk,
+        defaults={
+            "number": patient.number,
+            "at": datetime.fromisoformat(erased["at"]),
+            "by": by,
+            "basis": erased["basis"],
+        },
+    )
+    record(
+        "patient.erased_again",
+        by=None,
+        about=[*emptied, erasure],
+        patient=patient.pk,
+        facts={"basis": erased["basis"], "number": patient.number},
+    )
+
+
+def _afterwards() -> None:
+    """What is erased stays erased whether this succeeds or not; the next start does it again."""
+    try:
+        keep_list()
+    except VaultError as failure:
+        log.error("the list of the erased was not written: %s", failure)
+    forget_free_pages()
 
 
 def _erase(by: Actor, patient: Patient, basis: str) -> None:

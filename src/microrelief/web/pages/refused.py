@@ -1,11 +1,12 @@
 """A refusal raised anywhere becomes a page with its sentence and status."""
 
+import sys
 from collections.abc import Callable
 
-from django.db import OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
-from microrelief.errors import InputError, StorageFailed, StorageFull, StoreBusy, VaultError
+from microrelief.errors import InputError, PhotoTooLarge, StorageFailed, StorageFull, StoreBusy, VaultError
 from microrelief.web.pages.views import error_page
 from microrelief.web.refusals import Refusal
 
@@ -22,6 +23,7 @@ OF_THE_VAULT = (
     (StoreBusy, BUSY[0], BUSY[1]),
     (StorageFailed, 500, "The disk does not answer as it should"),
     (VaultError, 500, "This cannot be opened"),
+    (PhotoTooLarge, 413, "This photograph is too large"),
     (InputError, 422, "This cannot be used"),
 )
 """The first that fits."""
@@ -31,12 +33,33 @@ def status_and_words(error: Exception) -> tuple[int, str, str] | None:
     """Status, title and sentence for an error that is meant to be read; None for a fault of the program."""
     if isinstance(error, Refusal):
         return error.status, error.title, error.says
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError | InterfaceError):
         return FULL if "full" in str(error) else BUSY
     for kind, status, title in OF_THE_VAULT:
         if isinstance(error, kind):
             return status, title, str(error)
     return None
+
+
+def refusal(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    """The page for an error that is meant to be read; None for a fault of the program."""
+    said = status_and_words(error)
+    if said is None:
+        return None
+    status, title, advice = said
+    try:
+        response = error_page(request, status, title, advice)
+    except DatabaseError:  # even the page's frame asks the database who is signed in
+        response = HttpResponse(f"{title}. {advice}\n", content_type="text/plain", status=status)
+    if status == 503:
+        response["Retry-After"] = "5"
+    return response
+
+
+def fault(request: HttpRequest) -> HttpResponse:
+    """500; but what a middleware met may be a locked database or a full disk, and then it is said."""
+    error = sys.exc_info()[1]
+    return (isinstance(error, Exception) and refusal(request, error)) or error_page(request, 500)
 
 
 class refusals_as_pages:  # noqa: N801  a middleware is named like the others
@@ -51,11 +74,4 @@ class refusals_as_pages:  # noqa: N801  a middleware is named like the others
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The page for a refusal; anything else goes on."""
-        said = status_and_words(error)
-        if said is None:
-            return None
-        status, title, advice = said
-        response = error_page(request, status, title, advice)
-        if status == 503:
-            response["Retry-After"] = "5"
-        return response
+        return refusal(request, error)

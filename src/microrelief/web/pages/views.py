@@ -1,9 +1,11 @@
 """The first page, and what an error says."""
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from microrelief.web.audit.trail import head_is_behind
 from microrelief.web.pages.frame import menu_of
 
 ERRORS = {
@@ -13,6 +15,7 @@ ERRORS = {
         "There is nothing here for you",
         "The address is wrong, the record is gone, or you are not among those who treat this patient.",
     ),
+    503: ("The clinic's computer is busy", "Nothing was changed. Try again in a few seconds."),
     500: (
         "Something went wrong on our side",
         "Nothing was changed. Try again; if it happens twice, tell the owner.",
@@ -38,12 +41,19 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """For a watchdog: says that the process answers, and nothing else."""
+    """For a watchdog: the process answers and the trail's head is written; nothing else is said."""
+    if head_is_behind():
+        says = "the head of the audit trail cannot be written: look at the disk\n"
+        return HttpResponse(says, content_type="text/plain", status=500)
     return HttpResponse("ok", content_type="text/plain")
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400."""
+    """400; but a session that could not be written is the database's trouble, and not the reader's."""
+    if isinstance(exception, SessionInterrupted):
+        response = error_page(request, 503)
+        response["Retry-After"] = "5"
+        return response
     return error_page(request, 400)
 
 
@@ -55,11 +65,6 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404."""
     return error_page(request, 404)
-
-
-def fault(request: HttpRequest) -> HttpResponse:
-    """500."""
-    return error_page(request, 500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -8,6 +8,8 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.sessions.backends.base import UpdateError
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -60,6 +62,7 @@ def _ended(request: HttpRequest) -> str:
     """Why the session is over, or ""; notes that it was used."""
     now = time.time()
     session = request.session
+    new = "began" not in session
     began = session.setdefault("began", now)
     seen = session.setdefault("seen", now)
     if now - began > settings.SESSION_COOKIE_AGE:
@@ -68,9 +71,14 @@ def _ended(request: HttpRequest) -> str:
         return "You were signed out because nothing was done for a while. Sign in again."
     if seen - now > CLOCK_MAY_JUMP_BACK_SECONDS:
         return "You were signed out because this computer's clock went backwards. Sign in again."
-    if now - seen > NOTED_EVERY_SECONDS and BACKGROUND_HEADER not in request.headers:
+    if (new or now - seen > NOTED_EVERY_SECONDS) and BACKGROUND_HEADER not in request.headers:
         session["seen"] = now
-        UserSession.objects.filter(session_key=session.session_key).update(last_seen_at=timezone.now())
+        try:
+            session.save()
+            UserSession.objects.filter(session_key=session.session_key).update(last_seen_at=timezone.now())
+            session.modified = new  # saved; a new one is saved once more, with its cookie
+        except (OperationalError, UpdateError):  # a full disk, a locked database: reading goes on
+            session.modified = False
     return ""
 
 
