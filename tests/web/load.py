@@ -1,7 +1,7 @@
 """T40: twenty staff at work, and what the bare framework does on the same server, in the same run.
 
-`python -m tests.web.load --seconds 120 --staff 20` prints p95 of pages and of 5 MB uploads, errors, uploads and
-pages per second at full speed, and their ratio to a bare Django view. It asserts nothing about time: what
+`python -m tests.web.load --seconds 120 --staff 20` prints p95 of pages and of 5 MB uploads, errors, uploads,
+pages per second at full speed, and the ratio to a bare Django view. It asserts nothing about time: what
 else the computer does changes every figure. Bounded, on this computer only.
 """
 
