@@ -8,6 +8,7 @@ from tests.bench.material import ROOT, shared_data
 from tests.bench.truth.card import write_card
 from tests.bench.truth.judge import Faces, Row, append, judge, rows_in
 from tests.bench.truth.material import GROUPS, make_negatives, pairs_of, take
+from tests.bench.truth.people import table as people_table
 
 KEPT = ROOT / ".cache" / "truth"
 
@@ -49,7 +50,8 @@ def main() -> int:
                     append(row, rows)
                     seconds = time.perf_counter() - began
                     print(f"{pair.name}: {pair.category}, {_said(row)} ({seconds:.1f} s)", flush=True)
-    write_card(rows_in(rows), ROOT / "docs")
+    real = asked.kept / "people" / "rows.jsonl"
+    write_card(rows_in(rows), ROOT / "docs", people_table(real) if real.exists() else None)
     return 0
 
 

@@ -12,13 +12,14 @@ from scipy.stats import beta
 
 from microrelief.version import __version__
 from tests.bench.truth.judge import Row
+from tests.bench.truth.material import GROUPS
 
-SAME, CHANGED = "same skin", "changed skin"
+FINE = GROUPS[1].name
 PLAIN_CALLS_PERCENT = 10
 """A plain texture score "sees improvement" when it falls by more than this."""
 
 
-def write_card(rows: list[Row], docs: Path) -> None:
+def write_card(rows: list[Row], docs: Path, people: list[str] | None = None) -> None:
     """Write docs/performance-card.md, docs/images/performance.png and the report's performance.json."""
     judged = [row for row in rows if "error" not in row]
     failed = [row for row in rows if "error" in row]
@@ -33,6 +34,7 @@ def write_card(rows: list[Row], docs: Path) -> None:
             *_by("How strongly scars are coloured", _colouring, same, changed),
             *_by("Light that wanders inside the skin", _wandering, same, changed),
             *_categories(same),
+            *_real(people or []),
             *_beside(same),
             *_worst(judged),
         ]
@@ -157,6 +159,20 @@ def _categories(same: list[Row]) -> list[str]:
             + " |"
         )
     return [*lines, ""]
+
+
+def _real(table: list[str]) -> list[str]:
+    if not table:
+        return []
+    return [
+        "## Twenty real people, untreated",
+        "",
+        "Neutral against smiling (the London set, whose neutral files were softened); the neutral photograph "
+        "taken again by simulation (exposure, balance, framing, focus, noise, file); and saved again as JPEG.",
+        "",
+        *table,
+        "",
+    ]
 
 
 def _beside(same: list[Row]) -> list[str]:
@@ -307,6 +323,8 @@ def _error(rows: Iterable[Row]) -> str:
 
 
 def _resolution(row: Row) -> str:
+    if row["group"] == FINE:
+        return "0.1 as rendered"
     value = row["mm_per_pixel"]
     return "below 0.12" if value < 0.12 else "0.12 to 0.16" if value < 0.16 else "0.16 and more"
 
