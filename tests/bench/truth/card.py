@@ -167,8 +167,8 @@ def _real(table: list[str]) -> list[str]:
     return [
         "## Twenty real people, untreated",
         "",
-        "Neutral against smiling (the London set, whose neutral files were softened); the neutral photograph "
-        "taken again by simulation (exposure, balance, framing, focus, noise, file); and saved again as JPEG.",
+        "Neutral against smiling (the London set, whose neutral files were softened); the neutral one "
+        "taken again by simulation (exposure, balance, framing, focus, noise, file); and saved again.",
         "",
         *table,
         "",
