@@ -11,12 +11,12 @@ import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
-from microrelief.cli import audit, compare, demo, pathway, serve
+from microrelief.cli import audit, clock, compare, demo, pathway, serve
 from microrelief.errors import InputError, MicroreliefError
 from microrelief.version import __version__
 
 DONE, FAULT, UNUSABLE, STOPPED = 0, 1, 2, 130
-VERBS = (compare, demo, pathway, serve, audit)
+VERBS = (compare, demo, pathway, serve, audit, clock)
 EXAMPLES = """\
 examples:
   microrelief compare march.jpg june.jpg --out result

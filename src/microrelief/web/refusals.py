@@ -8,6 +8,7 @@ Refusal                         sentence for the reader, status
 ├── LastOwner              409  the clinic would have no owner
 ├── LinkSpent              410  a one-time link that was used, withdrawn or is too old
 ├── OnHold                 409  the record is under legal hold, restricted or erased
+├── ClockWentBack          409  the computer's clock stands earlier than what was recorded; nothing is signed
 └── Unusable               422  what was given cannot be used
 """
 
@@ -78,6 +79,13 @@ class OnHold(Refusal):
 
     status = 409
     title = "This record is closed to this"
+
+
+class ClockWentBack(Refusal):
+    """The computer's clock stands earlier than what was recorded; nothing is signed."""
+
+    status = 409
+    title = "This computer's clock went backwards"
 
 
 class Unusable(Refusal):

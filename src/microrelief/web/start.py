@@ -33,6 +33,7 @@ def serve(data: Path | None, port: int | None, say: Callable[[str], None]) -> No
     # pages are imported once Django stands
     from django.core.wsgi import get_wsgi_application  # noqa: PLC0415
 
+    from microrelief.web.audit.trail import catch_up_head  # noqa: PLC0415
     from microrelief.web.consents.actions import bring_texts  # noqa: PLC0415
     from microrelief.web.keyring import photo_store  # noqa: PLC0415
     from microrelief.web.people.actions import owner_link  # noqa: PLC0415
@@ -42,6 +43,8 @@ def serve(data: Path | None, port: int | None, say: Callable[[str], None]) -> No
     swept = photo_store().sweep(names_with_rows())
     if swept.without_file:
         say(f"{len(swept.without_file)} photographs have no file: restore them from a backup.")
+    if warning := catch_up_head():
+        say(warning)
     bring_texts()
     link = owner_link()
     say(f"The site is open at {configuration().site_address}")

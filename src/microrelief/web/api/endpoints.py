@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from ninja import File, Form, Header, NinjaAPI, Schema
@@ -385,7 +385,7 @@ def _said(request: HttpRequest, error: Exception) -> HttpResponse:
     return response
 
 
-for _kind in (Refusal, InputError, VaultError):
+for _kind in (Refusal, InputError, VaultError, OperationalError):
     api.add_exception_handler(_kind, _said)
 
 

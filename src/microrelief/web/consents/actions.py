@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from microrelief.web.audit.trail import record
+from microrelief.web.audit.trail import record, refuse_wrong_clock
 from microrelief.web.consents.models import Consent, ConsentText
 from microrelief.web.consents.purposes import CHANNELS, HOW, PURPOSES, SIGNERS
 from microrelief.web.patients.access import require
@@ -66,6 +66,7 @@ def record_consent(
     sent = once(by=by, action="consent.record", key=key, content=content)
     if sent.made:
         return Consent.objects.get(pk=sent.made)
+    refuse_wrong_clock()
     _refuse_unusable(patient, purpose, answer, how, signed_on, expires_on, scope, said)
     consent = Consent(
         patient=patient,

@@ -59,6 +59,8 @@ SENTENCES = {
     "consent.text_brought": "The program brought a consent text ({purpose})",
     "key.made": "{who} made an API key",
     "key.revoked": "{who} withdrew an API key",
+    "clock.confirmed": "Somebody at this computer said that its clock is right",
+    "clinic.restored": "The records were restored from the backup of {made}",
     "audit.read": "{who} read the trail",
     "audit.verified": "{who} verified the trail",
 }

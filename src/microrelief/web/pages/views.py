@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from microrelief.web.audit.trail import head_is_behind
 from microrelief.web.pages.frame import menu_of
 
 ERRORS = {
@@ -35,7 +36,10 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def health(request: HttpRequest) -> HttpResponse:
-    """For a watchdog: says that the process answers, and nothing else."""
+    """For a watchdog: the process answers and the trail's head is written; nothing else is said."""
+    if head_is_behind():
+        says = "the head of the audit trail cannot be written: look at the disk\n"
+        return HttpResponse(says, content_type="text/plain", status=500)
     return HttpResponse("ok", content_type="text/plain")
 
 

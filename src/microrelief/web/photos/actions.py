@@ -6,6 +6,7 @@ which the sweep at the next start puts aside.
 """
 
 import dataclasses
+import hashlib
 import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from microrelief.errors import VaultError
 from microrelief.vault.envelope import Kind, decrypted, encrypted
 from microrelief.vault.intake import Accepted, accepted
 from microrelief.vault.keys import PhotoKey
-from microrelief.vault.photo_store import Kept, new_name
+from microrelief.vault.photo_store import Kept, Uncommitted
 from microrelief.web.audit.trail import record
 from microrelief.web.keyring import photo_store
 from microrelief.web.patients.access import require
@@ -55,26 +56,28 @@ def add_photo(
     require(by, Permission.ADD_PHOTOS, patient)
     if view not in dict(Photo.VIEWS):
         raise Unusable("There is no such view: choose one of the list.")
-    content = [str(patient.pk), size, view, note]
+    # of its bytes, for two photographs may be of one size, and the second would seem to be kept
+    content = [str(patient.pk), hashlib.file_digest(upload, "sha256").hexdigest(), view, note]  # type: ignore[arg-type]
+    upload.seek(0)
     before = made_before(by=by, action=WHAT, key=key, content=content)
     if before:
         return Photo.objects.get(pk=before)
     photo_store().check_room(2 * size)
-    with accepted(upload) as found:
-        photo = _described(by, patient, found, file_name, view, note)
-        kept = _put(photo.photo_key(), _copies(found))
-    try:
-        return _commit(by, key, content, photo, kept)
-    except BaseException:
-        _remove(list(kept.values()))
-        raise
+    with Uncommitted(photo_store()) as blobs:
+        with accepted(upload) as found:
+            photo = _described(by, patient, found, file_name, view, note)
+            whole = photo.photo_key()
+            kept = {kind: blobs.put(encrypted(whole, kind, plain)) for kind, plain in _copies(found).items()}
+        return _commit(by, key, content, photo, kept, blobs)
 
 
 @transaction.atomic
-def _commit(by: Actor, key: str, content: object, photo: Photo, kept: dict[Kind, Kept]) -> Photo:
+def _commit(
+    by: Actor, key: str, content: object, photo: Photo, kept: dict[Kind, Kept], uncommitted: Uncommitted
+) -> Photo:
     sent = once(by=by, action=WHAT, key=key, content=content)
     if sent.made:
-        transaction.on_commit(partial(_remove, list(kept.values())))
+        transaction.on_commit(partial(delete_files, [one.name for one in kept.values()]))  # never in a row
         return Photo.objects.get(pk=sent.made)
     # again, for the decoding took a while: nobody adds to a patient who was erased or handed over meanwhile
     require(by, Permission.ADD_PHOTOS, Patient.objects.get(pk=photo.patient_id))
@@ -88,6 +91,7 @@ def _commit(by: Actor, key: str, content: object, photo: Photo, kept: dict[Kind,
         patient=photo.patient_id,
         facts={"sha256": photo.sha256, "bytes": photo.size},
     )
+    uncommitted.commits()
     return photo
 
 
@@ -152,20 +156,22 @@ def move_photo(*, by: Actor, photo: Photo, to: Patient, version: int, birth_date
     wrapped = to.key().new_photo_key(str(photo.pk))
     old_key, new_key = photo.photo_key(), to.key().photo_key(str(photo.pk), wrapped)
     kept: dict[Blob, Kept] = {}
-    try:
+    with Uncommitted(photo_store()) as blobs:
         for blob in photo.blobs.all():
             plain = cast(IO[bytes], _Stream(_blob_pieces(old_key, blob)))
-            pieces = encrypted(new_key, Kind(blob.kind), plain, version=blob.number)
-            kept[blob] = photo_store().put(new_name(), pieces)
-        return _commit_move(by, photo, to, wrapped, version, kept)
-    except BaseException:
-        _remove(list(kept.values()))
-        raise
+            kept[blob] = blobs.put(encrypted(new_key, Kind(blob.kind), plain, version=blob.number))
+        return _commit_move(by, photo, to, wrapped, version, kept, blobs)
 
 
 @transaction.atomic
 def _commit_move(
-    by: Actor, photo: Photo, to: Patient, wrapped: bytes, version: int, kept: dict[Blob, Kept]
+    by: Actor,
+    photo: Photo,
+    to: Patient,
+    wrapped: bytes,
+    version: int,
+    kept: dict[Blob, Kept],
+    uncommitted: Uncommitted,
 ) -> Photo:
     left = photo.patient_id
     save_change(photo, by=by, version=version, patient=to, wrapped_key=wrapped)
@@ -181,6 +187,7 @@ def _commit_move(
         facts={"from": str(left), "to": str(photo.patient_id)},
     )
     transaction.on_commit(partial(delete_files, old))
+    uncommitted.commits()
     return photo
 
 
@@ -242,17 +249,6 @@ def _copies(found: Accepted) -> dict[Kind, IO[bytes] | bytes]:
     return {Kind.ORIGINAL: found.original, Kind.THUMBNAIL: found.thumbnail, Kind.SCREEN: found.screen}
 
 
-def _put(key: PhotoKey, copies: dict[Kind, IO[bytes] | bytes]) -> dict[Kind, Kept]:
-    kept: dict[Kind, Kept] = {}
-    try:
-        for kind, plain in copies.items():
-            kept[kind] = photo_store().put(new_name(), encrypted(key, kind, plain))
-    except BaseException:
-        _remove(list(kept.values()))
-        raise
-    return kept
-
-
 def _rows(photo: Photo, kept: dict[Kind, Kept]) -> list[Blob]:
     return [
         Blob.objects.create(photo=photo, kind=kind, name=one.name, size=one.size, sha256=one.sha256)
@@ -301,10 +297,6 @@ class _Stream:
         cut = len(whole) if size < 0 else size
         self._left = whole[cut:]
         return whole[:cut]
-
-
-def _remove(kept: list[Kept]) -> None:
-    delete_files([one.name for one in kept])
 
 
 def delete_files(names: list[str]) -> None:
