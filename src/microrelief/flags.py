@@ -39,6 +39,12 @@ _TABLE = (
         "wide interval; light that grazes the skin more would narrow it.",
     ),
     Flag(
+        "scars_not_repeated",
+        "scars look different",
+        "The scars of one photograph differ from those of the other in a way that healing does not explain: "
+        "moved light, faded colour, or an imperfect match; the interval is wider for it.",
+    ),
+    Flag(
         "no_marks",
         "no marks",
         "No scar differs in colour from the skin around it, so there is no excess whose change could be "

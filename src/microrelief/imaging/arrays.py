@@ -10,6 +10,17 @@ LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 """Weights of linear sRGB in luminance (IEC 61966-2-1)."""
 
 
+def brightest(picture: Floats) -> Floats:
+    """The largest of three channels, (H, W, 3) to (H, W); numpy's own maximum over so short an axis is ten
+    times slower."""
+    return np.asarray(np.maximum(np.maximum(picture[..., 0], picture[..., 1]), picture[..., 2]))
+
+
+def darkest(picture: Floats) -> Floats:
+    """The smallest of three channels, (H, W, 3) to (H, W)."""
+    return np.asarray(np.minimum(np.minimum(picture[..., 0], picture[..., 1]), picture[..., 2]))
+
+
 def smooth(values: Floats, sigma_px: float) -> Floats:
     """A Gaussian blur of an (H, W) or (H, W, n) array; wide ones are done on a smaller copy."""
     if sigma_px > 8:

@@ -8,6 +8,7 @@ from pathlib import Path
 from microrelief.errors import SameFile
 from microrelief.imaging.change.measure import measure
 from microrelief.imaging.change.outcome import Change
+from microrelief.imaging.face.face import Face
 from microrelief.imaging.face.find import find_face
 from microrelief.imaging.face.landmarks import release_model
 from microrelief.imaging.light.relative import compare_light
@@ -55,7 +56,7 @@ def compare(
     InputError : a file that cannot be read, a face that cannot be measured, or the same file twice.
     """
     choices = choices or Choices()
-    clock = _Clock(progress)
+    clock = Clock(progress)
     clock.start("reading both photographs")
     photos = read_pair(Path(before), Path(after))
     if photos[0].sha256 == photos[1].sha256:
@@ -71,6 +72,12 @@ def compare(
         )
     finally:
         release_model()
+    return compare_faces(faces, clock)
+
+
+def compare_faces(faces: tuple[Face, Face], clock: "Clock | None" = None) -> Change:
+    """Measure what changed between two found faces: the second half of `compare`."""
+    clock = clock or Clock()
     clock.start("laying the faces over each other")
     pair = align(*faces)
     clock.start("comparing light and camera")
@@ -83,7 +90,7 @@ def compare(
         pair.mm_per_pixel,
     )
     layers = separate(pair.before_linear), separate(pair.after_linear)
-    texture = compare_texture(layers[0].shading, layers[1].shading, pair.valid, pair.landmarks)
+    texture = compare_texture(layers[0].relief, layers[1].relief, pair.valid, pair.landmarks)
     comparability = audit(pair, light, texture)
     clock.start("measuring relief, redness and pigment")
     change = measure(pair, layers, light, texture, comparability, clock.seconds)
@@ -91,21 +98,23 @@ def compare(
     return change
 
 
-class _Clock:
+class Clock:
     """Seconds per stage."""
 
-    def __init__(self, progress: Callable[[str], None]) -> None:
+    def __init__(self, progress: Callable[[str], None] = lambda stage: None) -> None:
         self.seconds: dict[str, float] = {}
         self._progress = progress
         self._stage = ""
         self._began = 0.0
 
     def start(self, stage: str) -> None:
+        """End the stage before, and begin this one."""
         self.stop()
         self._stage, self._began = stage, time.perf_counter()
         self._progress(stage)
 
     def stop(self) -> None:
+        """End the stage that runs, if any."""
         if self._stage:
             self.seconds[self._stage] = round(time.perf_counter() - self._began, 3)
         self._stage = ""

@@ -1,7 +1,7 @@
 """A seed becomes a person: head, tone, skin relief, pigment, scars; and a person in a state becomes parts to
 render."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import cv2
@@ -94,10 +94,21 @@ def draw_person(model: dict[str, NDArray[Any]], seed: int, tone: int) -> Person:
     """A person from a seed: equal seeds give equal people."""
     random = np.random.default_rng([seed, 1])
     head = shape_head(model, random)
-    return clothe(head, random, seed, tone)
+    return clothe(head, random, seed, tone, colouring_of(seed))
 
 
-def clothe(head: Head, random: np.random.Generator, seed: int, tone: int) -> Person:
+def colouring_of(seed: int) -> float:
+    """How strongly a person's scars and marks are coloured, 0.1 to 1 of the strongest: pale old scars to
+    fresh red and brown ones, alike on a logarithmic scale (no published distribution is known to us)."""
+    return float(np.exp(np.random.default_rng([seed, 11]).uniform(np.log(0.1), 0.0)))
+
+
+def wandering_of(seed: int) -> float:
+    """Share of light that wanders inside a person's skin before it leaves (0.3 to 1; unknown, so spread)."""
+    return float(np.random.default_rng([seed, 12]).uniform(0.3, 1.0))
+
+
+def clothe(head: Head, random: np.random.Generator, seed: int, tone: int, colouring: float = 1.0) -> Person:
     """Give a head its skin, pigment, scars and hair, all from the generator."""
     positions = bake_positions(head.skin.texture, head.skin.triangles, head.skin.positions, RELIEF_TEXELS)
     coarse = np.ascontiguousarray(positions[2::4, 2::4])
@@ -105,9 +116,17 @@ def clothe(head: Head, random: np.random.Generator, seed: int, tone: int) -> Per
 
     count = int(random.integers(40, 91))
     severity = float(random.uniform(0.75, 1.15))
-    scars = place_scars(random, *_scar_candidates(head), count, severity)
+    scars = [
+        replace(scar, redness=scar.redness * colouring, pigment=scar.pigment * colouring)
+        for scar in place_scars(random, *_scar_candidates(head), count, severity)
+    ]
     frames = scar_frames(head.skin, scars)
-    spots = _draw_spots(random, head, tone)
+    spots = [
+        replace(spot, melanin=spot.melanin * colouring, blood=spot.blood * colouring)
+        if spot.after_acne
+        else spot
+        for spot in _draw_spots(random, head, tone)
+    ]
 
     bumps = skin_texture.furrows(random, positions, float(random.uniform(*skin_texture.FURROW_DEPTH_MM)))
     floor, _, _ = skin_texture.scar_maps(positions, scars, frames)

@@ -27,6 +27,18 @@ def pits(seed: int, count: int = 30, depth: float = 1.0) -> np.ndarray:
     return (depth * 0.9 * (right - down)).astype(np.float32)
 
 
+def blots(seed: int, strength: float, count: int = 30) -> np.ndarray:
+    """Flat dark spots where `pits` of the same seed are."""
+    rng = np.random.default_rng(seed)
+    rows, columns = np.mgrid[: SHAPE[0], : SHAPE[1]]
+    dark = np.zeros(SHAPE, np.float32)
+    for _ in range(count):
+        row, column = rng.uniform(40, SHAPE[0] - 40, 2)
+        width = rng.uniform(0.4, 1.0) / MM
+        dark -= np.exp(-((rows - row) ** 2 + (columns - column) ** 2) / (2 * width**2)).astype(np.float32)
+    return strength * dark
+
+
 def photographed(skin: np.ndarray, seed: int, noise: float = 0.012, exposure: float = 0.0) -> np.ndarray:
     """The patch as a camera sees it: another exposure, its own noise."""
     grain = np.random.default_rng(seed).normal(scale=noise, size=SHAPE)

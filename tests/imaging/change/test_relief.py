@@ -6,19 +6,19 @@ import cv2
 import numpy as np
 import pytest
 
-from microrelief.imaging.change.relief import RESPONSE, contrast_gain, read_relief
+from microrelief.imaging.change.relief import contrast_gain, read_relief
 from microrelief.imaging.change.scars import find_scars
-from microrelief.imaging.change.uncertain import LogRatio, outcome_of, percent
-from tests.imaging.change.skins import MM, SHAPE, photographed, pits, texture, whole
+from microrelief.imaging.change.uncertain import Estimate, outcome_of, percent
+from tests.imaging.change.skins import MM, SHAPE, blots, photographed, pits, texture, whole
 
 ALIKE = np.ones(SHAPE, np.float32)
 
 
-def read(before: np.ndarray, after: np.ndarray, grain: float = 0.0) -> LogRatio:
+def read(before: np.ndarray, after: np.ndarray, grain: float = 0.0) -> Estimate:
     scars = find_scars(before, after, whole(), MM)
     reading = read_relief(scars, None, contrast_gain(scars, grain), ALIKE, 0.0)
     assert reading is not None
-    return reading.ratio
+    return reading.estimate
 
 
 def skin(depth: float, seed: int = 1) -> np.ndarray:
@@ -34,17 +34,40 @@ def test_unchanged_skin_reads_no_change(seed: int) -> None:
 
 @pytest.mark.parametrize("depth", [0.7, 0.5, 1 / 0.7])
 def test_the_share_of_the_depth_that_is_left_is_read(depth: float) -> None:
-    # these pits have no texture chosen with them, so the plain ratio is the truth and RESPONSE is taken out
     ratio = read(photographed(skin(1), 11), photographed(skin(depth), 21))
-    assert math.exp(ratio.value / RESPONSE) == pytest.approx(depth, abs=0.05)
+    # 0.05 of a depth of 0.7, and as much in the logarithm for the others, so that it turns over
+    assert ratio.value == pytest.approx(math.log(depth), abs=0.07)
+    assert ratio.low < math.log(depth) < ratio.high
     assert outcome_of(ratio, (), "").verdict == ("improved" if depth < 1 else "worse")
+
+
+@pytest.mark.parametrize("depth", [0.7, 0.5])
+def test_colour_that_stays_does_not_hide_healing(depth: float) -> None:
+    # dark spots of the pits' own strength on the same places: read plainly, the energy says 0.87 and 0.79
+    stain = blots(1, 0.25)
+    ratio = read(photographed(skin(1) + stain, 11), photographed(skin(depth) + stain, 21))
+    assert ratio.low < math.log(depth) < ratio.high
+    assert ratio.value < math.log(depth) / 2
+
+
+def test_one_strong_mole_does_not_outweigh_the_scars() -> None:
+    mole = np.zeros(SHAPE, np.float32)
+    cv2.circle(mole, (210, 210), 9, -1.5, -1)
+    mole = cv2.GaussianBlur(mole, (0, 0), 1.5)
+    ratio = read(photographed(skin(1) + mole, 11), photographed(skin(0.5) + mole, 21))
+    assert ratio.low < math.log(0.5) < ratio.high < 0
+
+
+def test_fading_colour_alone_is_not_read_as_healing() -> None:
+    ratio = read(photographed(skin(1) + blots(1, 0.1), 11), photographed(skin(1), 21))
+    assert outcome_of(ratio, (), "").verdict == "no measurable change"
 
 
 def test_exchanging_the_photographs_mirrors_the_answer() -> None:
     before, after = photographed(skin(1), 11), photographed(skin(0.7), 21)
     there, back = read(before, after, 0.2), read(after, before, -0.2)
     assert there.value == pytest.approx(-back.value, abs=1e-3)
-    assert there.deviation == pytest.approx(back.deviation, abs=0.01)
+    assert (there.low, there.high) == pytest.approx((-back.high, -back.low), abs=1e-3)
 
 
 def test_a_flatter_tone_curve_is_not_read_as_healing() -> None:
@@ -92,4 +115,4 @@ def test_light_that_grazes_differently_widens_the_interval() -> None:
     moved = read_relief(scars, None, (0.0, 0.0), ALIKE * 1.3, 0.0)
     assert alike is not None
     assert moved is not None
-    assert moved.ratio.deviation > alike.ratio.deviation + 0.05
+    assert moved.estimate.detectable > alike.estimate.detectable + 0.05

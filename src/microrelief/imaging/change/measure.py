@@ -4,17 +4,15 @@ import math
 
 import numpy as np
 
-from microrelief.imaging.arrays import Floats, Mask, smooth, smooth_within
+from microrelief.imaging.arrays import Floats, Mask, brightest, smooth, smooth_within
 from microrelief.imaging.change.marks import Marks, find_marks, read_marks
 from microrelief.imaging.change.outcome import Change, Outcome
 from microrelief.imaging.change.relief import (
     FEWEST_SCARS,
-    GREY_ENOUGH,
-    colour_doubt,
     contrast_gain,
     read_relief,
 )
-from microrelief.imaging.change.scars import NOT_SCARRED, Scars, find_scars, greyness
+from microrelief.imaging.change.scars import NOT_SCARRED, Scars, find_scars
 from microrelief.imaging.change.uncertain import not_comparable, outcome_of
 from microrelief.imaging.light.relative import LightDifference
 from microrelief.imaging.pair.alignment import AlignedPair
@@ -46,6 +44,8 @@ COARSE_DOUBT = 0.28
 """Deviation added at the coarsest resolution that is not refused: one person's phone photographs from 60
 and 45 cm, 0.42 mm per pixel, read 44 % deeper scars where nothing had changed."""
 FEW_SCARS = 8
+MOSTLY_REPEATED, MOSTLY_RELIEF = 0.08, 0.35
+"""Flags are set when more of the scars' contrast is not repeated, and when less of it heals as one."""
 SMALL_ZONE_CM2 = 2.0
 LEAST_ZONE_SHARE = 0.35
 """A zone with less of its skin measurable gets no number."""
@@ -68,11 +68,11 @@ def measure(
     readable = np.logical_or.reduce(
         [mask for name, mask in pair.whole_zones.items() if name not in NOT_SCARRED]
     )
-    scars = find_scars(before.shading, after.shading, pair.valid, pair.mm_per_pixel, readable)
-    grey = greyness(before.log_light, after.log_light, scars, pair.valid, pair.mm_per_pixel)
+    scars = find_scars(before.relief, after.relief, pair.valid, pair.mm_per_pixel, readable)
     gain = contrast_gain(scars, texture.noise)
     flags = _flags(pair, comparability)
     doubt = _doubt(comparability)
+    level = _skin_level(pair)
     marked = {
         "redness": find_marks(
             before.haemoglobin, after.haemoglobin, scars.marked, pair.valid, pair.mm_per_pixel
@@ -87,7 +87,6 @@ def measure(
                 scars,
                 within,
                 gain,
-                grey,
                 light,
                 doubt["relief"],
                 flags["relief"] if within is None else extra_flags,
@@ -101,6 +100,7 @@ def measure(
                 name,
                 within,
                 gain,
+                level,
                 doubt[name],
                 flags[name] if within is None else extra_flags,
                 comparability,
@@ -140,7 +140,6 @@ def _relief(
     scars: Scars,
     within: Mask | None,
     gain: tuple[float, float],
-    grey: float,
     light: LightDifference,
     doubt: float,
     flags: tuple[str, ...],
@@ -148,20 +147,22 @@ def _relief(
 ) -> Outcome:
     if comparability.refused("relief"):
         return not_comparable(flags)
-    if grey < GREY_ENOUGH:
-        flags = (*flags, "colour_hides_relief")
-    reading = read_relief(scars, within, gain, light.sensitivity_ratio, math.hypot(doubt, colour_doubt(grey)))
+    reading = read_relief(scars, within, gain, light.sensitivity_ratio, doubt)
     if reading is None:
         return not_comparable(
             (*flags, "no_scars"), f"fewer than {FEWEST_SCARS} scars stand out of the skin's texture"
         )
     if reading.scars < FEW_SCARS:
         flags = (*flags, "few_scars")
+    if reading.unrepeated > MOSTLY_REPEATED:
+        flags = (*flags, "scars_not_repeated")
+    if reading.share < MOSTLY_RELIEF:
+        flags = (*flags, "colour_hides_relief")
     area = (
         float((scars.usable if within is None else scars.usable & within).sum())
         * (pair.mm_per_pixel / 10) ** 2
     )
-    return outcome_of(reading.ratio, flags, f"{reading.scars} scars, {area:.0f} cm2 of skin")
+    return outcome_of(reading.estimate, flags, f"{reading.scars} scars, {area:.0f} cm2 of skin")
 
 
 def _marks(
@@ -170,17 +171,13 @@ def _marks(
     name: str,
     within: Mask | None,
     gain: tuple[float, float],
+    level: float,
     doubt: float,
     flags: tuple[str, ...],
     comparability: Comparability,
 ) -> Outcome:
     if comparability.refused(name):
         return not_comparable(flags)
-    level = (
-        float(np.median(((pair.before_linear + pair.after_linear) / 2).max(axis=2)[pair.valid]))
-        if pair.valid.any()
-        else 0.0
-    )
     if name == "redness" and level < DARK_LEVEL:
         doubt = math.hypot(doubt, DARK_DOUBT)
         flags = (*flags, "dark_skin_redness")
@@ -189,6 +186,12 @@ def _marks(
     return found or not_comparable(
         (*flags, "no_marks"), "no scar or mark differs in colour from the skin around it"
     )
+
+
+def _skin_level(pair: AlignedPair) -> float:
+    """Median linear light of the brightest channel of skin, mean of both photographs."""
+    both = pair.before_linear[pair.valid] + pair.after_linear[pair.valid]
+    return float(np.median(brightest(both) / 2)) if len(both) else 0.0
 
 
 def _doubt(comparability: Comparability) -> dict[str, float]:

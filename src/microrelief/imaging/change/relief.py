@@ -1,63 +1,100 @@
 """Relief: how much of the scars' depth is left, from the shading their slopes throw.
 
-In the relief band, a scar's shading before is  S + T + noise, after  r S + T + noise: S the scar's slopes,
-T the texture
-that does not heal, r what is left of the depth. The mean squares over scars, less those over clear skin,
-leave S^2 and r^2 S^2; the square root of their ratio is r. Clear skin is thus the inner control for noise,
-texture and sharpness. What the camera did to contrast (tone curve, focus) is divided out by the gain of
-quiet skin; how much more or less strongly the light shows a slope only widens the interval. A last factor,
-`RESPONSE`, makes good for texture chosen with the scars.
+In the relief band, a scar's shading before is  S + T + noise, after  r S + T + noise': S the scar's slopes,
+r what is left of the depth, T what stands there and does not heal (colour, a mole, a fold taken for a scar).
+Two sums over the scars, less the same over clear skin, tell r without knowing how much of the contrast is T:
+
+    y1 = (A - B) / (A + B)          how the energy moved,      A = <after^2>, B = <before^2>
+    y2 = <(after - before)^2> / (A + B)    how much of it changed at all
+
+With rho = log r and s the share of S, y1 = s sinh(rho) / q and y2 = s (cosh(rho) - 1) / q + n, where
+q = 1 - s + s cosh(rho) and n is what the second photograph does not repeat (misregistration, moved light,
+faded colour). Without n, y2 / |y1| = tanh(|rho| / 2): the part that changed measures itself. The posterior of
+rho over s and n is the answer; its quantiles are the interval.
 Equation, validation and failures: docs/methods/relief.md.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from microrelief.imaging.arrays import Floats
 from microrelief.imaging.change.scars import Scars
-from microrelief.imaging.change.uncertain import LogRatio
+from microrelief.imaging.change.uncertain import Z95, Estimate
 
-RESPONSE = 1.31
-"""log true ratio / log read ratio. Rendered faces: true 0.70 reads 0.76, true 0.50 reads 0.59
-(docs/methods/relief.md)."""
 FEWEST_SCARS = 3
-MODEL_DEVIATION = 0.035
-"""Deviation of the read log ratio on unchanged skin that no other term explains (rendered re-takes)."""
-GAIN_DOUBT = 0.5
+SHARE_SHAPE = (3.2, 2.0)
+"""Beta distribution of s, the share of the scars' contrast that heals as one: mean 0.62, deviation 0.19."""
+UNREPEATED_SCALE = 0.015
+"""n: what a second photograph of the same skin does not repeat, mean of an exponential distribution."""
+UNREPEATED_TAIL = 0.15
+"""Share of pairs in which n is spread as widely as 0.15: moved light, faded colour."""
+TAIL_SCALE = 0.15
+UNEVEN_UNREPEATED = 0.6
+"""Deviation of y1 per n: what is not repeated may stand in one of the photographs alone."""
+MODEL_DEVIATION = 0.022
+"""Deviation of y1 on unchanged skin that no other term explains."""
+REPEAT_DEVIATION = 0.01
+"""The same for y2."""
+CHANGE_DEVIATION = 1.0
+"""Deviation of rho that is expected of patients, before anything is measured: e^-1, most of the depth gone,
+is as unlikely as that."""
+CAP = 2.0
+"""Scars stronger than this many times the median count less, so that one mole does not outweigh them all."""
+GAIN_DOUBT = 0.4
 """Share of the clear skin's gain that is taken as doubt: contrast lost to focus is not lost alike at every
 size."""
 GRAIN_REACH = 0.5
 """How much of the finest grain's log ratio reaches the relief band: JPEG and resampling keep the rest to
 the finest pixels."""
-LIGHT_DOUBT = 0.5
-"""Share of the log light sensitivity ratio that is taken as doubt."""
-PATTERN_DOUBT = 0.5
-"""Weight of the part of the scars' shading that the other photograph does not repeat (1 - correlation)."""
+LIGHT_SHARE, LIGHT_DOUBT = 0.5, 0.3
+"""Shares of the log light sensitivity ratio that are taken off rho, and taken as doubt. A lamp is wide, the
+sky lights too and the scars hang together with both, so the model's whole ratio is never seen."""
+STAIN_DOUBT = 1.0
+"""Share of what an even stain carries that is taken as doubt: pits shade as pairs of light and dark, stains
+do not."""
 LEAST_CLEAR_PX = 500
-RESPONSE_DOUBT = 0.12
-"""Deviation of RESPONSE from head to head, as a share: what scars read depends on their kind and the
-light's hardness."""
-GREY_ENOUGH, TOO_COLOURED = 0.72, 0.66
-"""`scars.greyness` above which colour does not hide relief, and below which it does. Between, doubt grows to
-COLOUR_DOUBT: on faces whose scars are mostly colour a true -50 % read -10 % and fading pigment alone read
--23 %."""
-COLOUR_DOUBT = 0.3
 BOOTSTRAPS = 400
+
+_RHO = np.linspace(-3.0, 3.0, 601)
+_SHARE = np.linspace(0.1, 1.0, 19)
+_UNREPEATED = np.array(
+    [0.0, 0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.06, 0.08, 0.12, 0.18, 0.26, 0.4, 0.6, 0.9]
+)
 
 
 @dataclass(frozen=True)
 class ReliefReading:
     """What the scars of a face or a zone read."""
 
-    ratio: LogRatio
+    estimate: Estimate
     """log of depth left / depth before."""
-    correlation: float
-    """Of the two photographs' shading in the scars, texture and noise taken off: 1 when one is the other,
-    scaled."""
+    unrepeated: float
+    """n: share of the scars' contrast that neither healing nor standing still explains."""
+    share: float
+    """s: share of the scars' contrast that heals as one."""
     scars: int
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """Per scar: pixels, sums of before^2, after^2 and before * after, gain taken off; and those of clear skin
+    per pixel."""
+
+    scars: NDArray[np.float64]
+    """(n, 4)"""
+    clear: NDArray[np.float64]
+    """(3,)"""
+    stained: NDArray[np.float64]
+    """(n,): energy of an even stain on the scar, after less before."""
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """(n,): 1 for weak scars, falling as 1 / energy for those far above the median."""
+        energy = (self.scars[:, 1] + self.scars[:, 2]) / 2
+        return np.asarray(1 / (1 + energy / (CAP * max(float(np.median(energy)), 1e-12))))
 
 
 def read_relief(
@@ -70,37 +107,29 @@ def read_relief(
     """Read the relief of the scars within a zone (or of all, when None).
 
     Parameters: `gain`, the camera's log contrast gain after / before in this band and its doubt;
-    `sensitivity_ratio` (H, W) of `light.relative`; `extra_deviation`, further doubt from the audit, in the
-    read log ratio. Returns None when fewer than FEWEST_SCARS stand out or they do not stand above the
-    texture.
+    `sensitivity_ratio` (H, W) of `light.relative`; `extra_deviation`, further doubt from the audit, in y1.
+    Returns None when fewer than FEWEST_SCARS stand out or they do not stand above the texture.
     """
-    sums = _sums(scars, within)
-    if len(sums) < FEWEST_SCARS:
+    sums = _sums(scars, within, gain[0])
+    if len(sums.scars) < FEWEST_SCARS:
         return None
-    texture = _texture(scars)
-    read, correlation = _ratio(sums, texture)
-    if not math.isfinite(read):
+    moved, changed = (float(value[0]) for value in _moved_and_changed(sums, np.arange(len(sums.scars))[None]))
+    if not math.isfinite(moved):
         return None
-    sampled = _bootstrap(sums, texture)
+    draws = np.random.default_rng(20261122).integers(0, len(sums.scars), (BOOTSTRAPS, len(sums.scars)))
+    sampled = np.cov(np.nan_to_num(np.stack(_moved_and_changed(sums, draws))))
     labels = scars.labels > 0 if within is None else (scars.labels > 0) & within
     light = float(np.log(np.median(sensitivity_ratio[labels])))
-    corrected = read - gain[0]
     deviation = math.sqrt(
-        sampled**2
-        + MODEL_DEVIATION**2
+        MODEL_DEVIATION**2
         + (GAIN_DOUBT * gain[0]) ** 2
         + (GAIN_DOUBT * gain[1]) ** 2
         + (LIGHT_DOUBT * light) ** 2
-        + (PATTERN_DOUBT * (1 - correlation)) ** 2
-        + (RESPONSE_DOUBT * corrected) ** 2
+        + (STAIN_DOUBT * _moved_by_stains(sums)) ** 2
         + extra_deviation**2
     )
-    return ReliefReading(LogRatio(RESPONSE * corrected, RESPONSE * deviation), correlation, len(sums))
-
-
-def colour_doubt(greyness: float) -> float:
-    """Deviation of the read log ratio when the scars' contrast is partly colour."""
-    return COLOUR_DOUBT * min(max((GREY_ENOUGH - greyness) / (GREY_ENOUGH - TOO_COLOURED), 0.0), 1.0)
+    found = _posterior(moved, changed, sampled, deviation, len(sums.scars))
+    return replace(found, estimate=found.estimate.moved_by(-LIGHT_SHARE * light))
 
 
 def contrast_gain(scars: Scars, noise_log_ratio: float) -> tuple[float, float]:
@@ -128,22 +157,25 @@ def contrast_gain(scars: Scars, noise_log_ratio: float) -> tuple[float, float]:
     return repeated * gain, math.hypot((plain - regressed) / 2, (1 - repeated) * gain)
 
 
-def _sums(scars: Scars, within: NDArray[np.bool_] | None) -> NDArray[np.float64]:
-    """Per scar: pixels, sum of before^2, after^2, before * after; (n, 4)."""
+def _sums(scars: Scars, within: NDArray[np.bool_] | None, gain: float) -> _Sums:
     labels = scars.labels if within is None else np.where(within, scars.labels, 0)
     chosen = labels > 0
     names = labels[chosen]
-    b, a = scars.before[chosen].astype(np.float64), scars.after[chosen].astype(np.float64)
+    # half of the gain is taken off the after and half put onto the before, so that exchanging them mirrors it
+    half = math.exp(-gain / 2)
+    b, a = scars.before[chosen].astype(np.float64) / half, scars.after[chosen].astype(np.float64) * half
+    spot = scars.spots[chosen].astype(np.float64)
     columns = [
-        np.bincount(names, weight, scars.count + 1) for weight in (np.ones_like(b), b * b, a * a, a * b)
+        np.bincount(names, weight, scars.count + 1)
+        for weight in (np.ones_like(b), b * b, a * a, a * b, b * spot, a * spot, spot * spot)
     ]
     sums = np.stack(columns, axis=1)[1:]
-    return np.asarray(sums[sums[:, 0] >= 6])
-
-
-def _texture(scars: Scars) -> NDArray[np.float64]:
-    """Mean square of before, after, and their product over clear skin."""
-    return _mean_squares(scars, scars.clear) if scars.clear.sum() >= LEAST_CLEAR_PX else np.zeros(3)
+    sums = sums[sums[:, 0] >= 6]
+    stained = (sums[:, 5] ** 2 - sums[:, 4] ** 2) / np.maximum(sums[:, 6], 1e-12)
+    texture = np.zeros(3)
+    if scars.clear.sum() >= LEAST_CLEAR_PX:
+        texture = _mean_squares(scars, scars.clear) * np.array([half**-2, half**2, 1.0])
+    return _Sums(np.asarray(sums[:, :4]), texture, np.asarray(stained))
 
 
 def _mean_squares(scars: Scars, where: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -151,20 +183,83 @@ def _mean_squares(scars: Scars, where: NDArray[np.bool_]) -> NDArray[np.float64]
     return np.array([(b * b).mean(), (a * a).mean(), (a * b).mean()])
 
 
-def _ratio(sums: NDArray[np.float64], texture: NDArray[np.float64]) -> tuple[float, float]:
-    total = sums.sum(axis=0)
-    excess = total[1:] - total[0] * texture
-    if excess[0] <= 0.02 * total[1] or excess[1] <= 0.02 * total[2]:
-        return math.nan, 0.0
-    correlation = excess[2] / math.sqrt(excess[0] * excess[1])
-    return 0.5 * math.log(excess[1] / excess[0]), float(np.clip(correlation, 0.0, 1.0))
+def _moved_and_changed(
+    sums: _Sums, drawn: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """y1 and y2 of each row of scar numbers (k, n); NaN where the scars do not stand above the texture."""
+    weighted = sums.scars * sums.weights[:, None]
+    total = weighted[drawn].sum(axis=1)
+    excess = total[:, 1:] - total[:, :1] * sums.clear
+    both = excess[:, 0] + excess[:, 1]
+    enough = both > 0.02 * (total[:, 1] + total[:, 2])
+    both = np.where(enough, both, np.nan)
+    return (excess[:, 1] - excess[:, 0]) / both, 1 - 2 * excess[:, 2] / both
 
 
-def _bootstrap(sums: NDArray[np.float64], texture: NDArray[np.float64]) -> float:
-    """Standard deviation of the read log ratio when the scars are drawn anew (with a fixed seed: same input,
-    same answer)."""
-    draws = np.random.default_rng(20261122).integers(0, len(sums), (BOOTSTRAPS, len(sums)))
-    total = sums[draws].sum(axis=1)
-    excess = total[:, 1:3] - total[:, :1] * texture[:2]
-    excess = np.maximum(excess, 0.02 * total[:, 1:3])
-    return float(np.std(0.5 * np.log(excess[:, 1] / excess[:, 0])))
+def _moved_by_stains(sums: _Sums) -> float:
+    """The part of y1 that an even stain on each scar carries: colour that faded or came, or a pit's dark
+    floor."""
+    total = (sums.scars * sums.weights[:, None]).sum(axis=0)
+    both = total[1] + total[2] - total[0] * (sums.clear[0] + sums.clear[1])
+    return float((sums.stained * sums.weights).sum() / max(both, 1e-12))
+
+
+def _posterior(
+    moved: float, changed: float, sampled: NDArray[np.float64], deviation: float, count: int
+) -> ReliefReading:
+    """The posterior of rho, s and n on a grid, given y1, y2, their sampling covariance and the further
+    deviation of y1."""
+    rho, share = _RHO[:, None, None], _SHARE[None, :, None]
+    unrepeated = _UNREPEATED[None, None, :]
+    whole = 1 - share + share * np.cosh(rho)
+    # what the photographs do not repeat is no part of what healing moves
+    error_moved = moved - (1 - unrepeated) * share * np.sinh(rho) / whole
+    error_changed = changed - (1 - unrepeated) * share * (np.cosh(rho) - 1) / whole - unrepeated
+    v11 = sampled[0, 0] + deviation**2 + (UNEVEN_UNREPEATED * unrepeated) ** 2
+    v22 = sampled[1, 1] + REPEAT_DEVIATION**2
+    v12 = sampled[0, 1]
+    determinant = v11 * v22 - v12**2
+    misfit = (
+        v22 * error_moved**2 - 2 * v12 * error_moved * error_changed + v11 * error_changed**2
+    ) / determinant
+    prior = (np.log(_SHARE) * (SHARE_SHAPE[0] - 1) + np.log(1.02 - _SHARE) * (SHARE_SHAPE[1] - 1))[
+        None, :, None
+    ] + np.log(_UNREPEATED_PRIOR)[None, None, :]
+    log_weight = prior - misfit / 2 - np.log(determinant) / 2 - (rho / CHANGE_DEVIATION) ** 2 / 2
+    weight = np.exp(log_weight - log_weight.max())
+    weight /= weight.sum()
+    over_rho = weight.sum(axis=(1, 2))
+    low, middle, high = (_quantile(over_rho, q) for q in (0.025, 0.5, 0.975))
+    likely_share = float((weight.sum(axis=(0, 2)) * _SHARE).sum())
+    likely_unrepeated = float((weight.sum(axis=(0, 1)) * _UNREPEATED).sum())
+    spread = math.sqrt(sampled[0, 0] + deviation**2 + (UNEVEN_UNREPEATED * likely_unrepeated) ** 2)
+    return ReliefReading(
+        Estimate(middle, low, high, _rho_of(Z95 * spread, likely_share)),
+        likely_unrepeated,
+        likely_share,
+        count,
+    )
+
+
+def _quantile(weight: NDArray[np.float64], share: float) -> float:
+    # the weight of a grid point lies about it, so that exchanging the photographs mirrors every quantile
+    cumulated = np.cumsum(weight) - weight / 2
+    return float(np.interp(share, cumulated, _RHO))
+
+
+def _rho_of(moved: float, share: float) -> float:
+    """The size of rho at which y1 reaches `moved`; 3 where it never does."""
+    reached = share * np.sinh(_RHO) / (1 - share + share * np.cosh(_RHO))
+    return float(np.interp(moved, reached[300:], _RHO[300:]))
+
+
+def _prior_of_unrepeated() -> NDArray[np.float64]:
+    edges = np.concatenate([[0.0], (_UNREPEATED[1:] + _UNREPEATED[:-1]) / 2, [1.2]])
+
+    def within(scale: float) -> NDArray[np.float64]:
+        return np.asarray(np.diff(1 - np.exp(-edges / scale)))
+
+    return (1 - UNREPEATED_TAIL) * within(UNREPEATED_SCALE) + UNREPEATED_TAIL * within(TAIL_SCALE)
+
+
+_UNREPEATED_PRIOR = _prior_of_unrepeated()

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from microrelief.imaging.arrays import Floats, Mask, band, grown, shrunk, smooth_within
+from microrelief.imaging.arrays import Floats, Mask, band, grown, shrunk, smooth, smooth_within
 
 FINE_MM, COARSE_MM = 0.2, 0.8
 """Gaussian standard deviations that bound the relief band: structures of about 0.5 to 4 mm, edges of wider
@@ -31,6 +31,8 @@ QUIET = 1.6
 the camera."""
 NOT_SCARRED = ("nose", "upper lip")
 """Zones whose own edges and cast shadows look like scars; relief is not read there."""
+STAIN_MM = 0.4
+"""How softly a stain ends."""
 CLEAR_MM = 2.0
 """Skin this far from a scar is clear skin."""
 
@@ -52,6 +54,8 @@ class Scars:
     """(H, W): clear skin without faint scars, whose healing would pass for the camera's doing."""
     usable: Mask
     """(H, W): skin far enough from any edge for the band to be whole."""
+    spots: Floats
+    """(H, W): what an even stain on each scar would look like in the relief band."""
 
     def outlines(self) -> list[NDArray[np.float32]]:
         """(n, 2) outlines as (row, column), one for each scar."""
@@ -80,7 +84,10 @@ def find_scars(
     mean: Floats = (bands[0] + bands[1]) / np.float32(2)
     strength = np.sqrt(smooth_within(mean * mean, usable, max(WINDOW_MM / mm_per_pixel, 1.0)))
     if not usable.any():
-        return Scars(bands[0], bands[1], np.zeros(valid.shape, np.int32), 0, usable, usable, usable, usable)
+        nothing = np.zeros(valid.shape, np.int32)
+        return Scars(
+            bands[0], bands[1], nothing, 0, usable, usable, usable, usable, nothing.astype(np.float32)
+        )
     usual = float(np.median(strength[usable]))
     out = usable & (strength > STANDS_OUT * usual)
     scars = grown(out, GROW_MM / mm_per_pixel) & usable
@@ -92,28 +99,6 @@ def find_scars(
     renumbered[kept] = np.arange(1, len(kept) + 1)
     clear = usable & ~grown(scars, CLEAR_MM / mm_per_pixel)
     quiet = clear & (strength < QUIET * usual)
-    return Scars(bands[0], bands[1], renumbered[labels], len(kept), clear, scars, quiet, usable)
-
-
-def greyness(before_log: Floats, after_log: Floats, scars: Scars, valid: Mask, mm_per_pixel: float) -> float:
-    """How grey the scars' contrast is, 0 to 1: the red part of its main colour direction against the largest
-    part.
-
-    Shading darkens red, green and blue alike and reads near 1; pigment and blood spare red and read 0.5 to
-    0.65 (measured skin, docs/methods/relief.md). Pigment is nearly grey to a camera, so its remainder in the
-    shading cannot be taken out: where the scars' contrast is mostly colour, relief cannot be read.
-
-    Parameters: log light (H, W, 3) of both. Returns 1 where there is nothing to judge.
-    """
-    inside = scars.labels > 0
-    if inside.sum() < 30 or scars.clear.sum() < 30:
-        return 1.0
-    fine, coarse = max(FINE_MM / mm_per_pixel, FINE_PX), max(COARSE_MM / mm_per_pixel, 3 * FINE_PX)
-    mean = [
-        band((before_log[..., k] + after_log[..., k]) / np.float32(2), valid, fine, coarse) for k in range(3)
-    ]
-    scarred, clear = (np.stack([channel[mask] for channel in mean]) for mask in (inside, scars.clear))
-    covariance = scarred @ scarred.T / scarred.shape[1] - clear @ clear.T / clear.shape[1]
-    main = np.linalg.eigh(covariance.astype(np.float64))[1][:, -1]
-    main = main / main[np.argmax(np.abs(main))]
-    return float(np.clip(main[0], 0.0, 1.0))
+    soft = smooth((renumbered[labels] > 0).astype(np.float32), STAIN_MM / mm_per_pixel)
+    spots = band(soft, valid, fine, coarse)
+    return Scars(bands[0], bands[1], renumbered[labels], len(kept), clear, scars, quiet, usable, spots)

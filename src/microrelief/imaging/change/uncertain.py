@@ -11,32 +11,32 @@ Z95 = 1.959964
 
 
 @dataclass(frozen=True)
-class LogRatio:
-    """log(after / before) of a quantity and the standard deviation of its error."""
+class Estimate:
+    """log(after / before) of a quantity, its 95 % interval, and the smallest change, as a log, that this pair
+    would show."""
 
     value: float
-    deviation: float
+    low: float
+    high: float
+    detectable: float
 
-    @property
-    def detectable(self) -> float:
-        """The smallest change of the ratio, as a log, that this pair would show beyond its 95 % interval."""
-        return Z95 * self.deviation
+    def moved_by(self, log_ratio: float) -> "Estimate":
+        """The same estimate after a correction; what could be detected stays."""
+        return Estimate(self.value + log_ratio, self.low + log_ratio, self.high + log_ratio, self.detectable)
 
 
-def outcome_of(ratio: LogRatio, flags: tuple[str, ...], basis: str) -> Outcome:
+def outcome_of(ratio: Estimate, flags: tuple[str, ...], basis: str) -> Outcome:
     """Less than before is `improved`, more is `worse`, and what the interval cannot tell from zero is no
     measurable change.
 
-    The interval is symmetric in the logarithm, so that exchanging the photographs mirrors the verdict
-    exactly.
+    Everything is kept in the logarithm, so that exchanging the photographs mirrors the verdict exactly.
     """
-    low, high = ratio.value - ratio.detectable, ratio.value + ratio.detectable
-    verdict = Verdict.IMPROVED if high < 0 else Verdict.WORSE if low > 0 else Verdict.NO_CHANGE
+    verdict = Verdict.IMPROVED if ratio.high < 0 else Verdict.WORSE if ratio.low > 0 else Verdict.NO_CHANGE
     return Outcome(
         verdict=verdict,
         change_percent=percent(ratio.value),
-        low=percent(low),
-        high=percent(high),
+        low=percent(ratio.low),
+        high=percent(ratio.high),
         detectable_percent=-percent(-ratio.detectable),
         flags=flags,
         basis=basis,

@@ -137,7 +137,8 @@ def cover_of(rgb: NDArray[np.uint8], landmarks: Points) -> str:
         around_eyes |= ring & ~polygon(bright.shape, points, ids, 3.0 * COVER_PIXELS_PER_MM)
 
     blue_to_red = np.log(linear[..., 2] / linear[..., 0])
-    measurable = (linear.max(axis=2) < 0.95) & (linear.max(axis=2) > 0.002)
+    level = linear.max(axis=2)
+    measurable = (level < 0.95) & (level > 0.002)
     bare = [blue_to_red[part & measurable] for part in (zones["forehead"], around_eyes)]
     usual = min((float(np.median(values)) for values in bare if values.size > 50), default=np.inf)
     for side in ("right cheek", "left cheek"):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from microrelief.imaging.arrays import LUMINANCE
+from microrelief.imaging.arrays import LUMINANCE, brightest, darkest
 from microrelief.imaging.face.face import Face
 from microrelief.imaging.light.relative import LightDifference
 from microrelief.imaging.pair.alignment import AlignedPair
@@ -365,11 +365,12 @@ def _skin_in_view(pair: AlignedPair) -> Check:
 def _shine(pair: AlignedPair) -> Check:
     shares = []
     for picture in (pair.before_linear, pair.after_linear):
-        chroma = 1 - picture.min(axis=2) / np.maximum(picture.max(axis=2), 1e-4)
-        level = np.median(picture.max(axis=2)[pair.skin]) if pair.skin.any() else 1.0
+        bright = brightest(picture)
+        chroma = 1 - darkest(picture) / np.maximum(bright, 1e-4)
+        level = np.median(bright[pair.skin]) if pair.skin.any() else 1.0
         usual = np.median(chroma[pair.skin]) if pair.skin.any() else 1.0
         shares.append(
-            float(((chroma < 0.6 * usual) & (picture.max(axis=2) > 1.5 * level))[pair.skin].mean())
+            float(((chroma < 0.6 * usual) & (bright > 1.5 * level))[pair.skin].mean())
             if pair.skin.any()
             else 0.0
         )

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from microrelief.imaging.arrays import LUMINANCE, Floats, Mask, smooth, smooth_within
+from microrelief.imaging.arrays import LUMINANCE, Floats, Mask, brightest, smooth, smooth_within
 
 BRIGHTEST, DARKEST = 0.97, 0.004
 """Linear light of a channel outside which the sensor or the file has clipped: nothing can be measured
@@ -24,7 +24,8 @@ is biased."""
 def clipped(linear: Floats, mm_per_pixel: float) -> Mask:
     """Places (H, W) where the red channel, which carries the shading, or all channels end. Parameters:
     float32 (H, W, 3)."""
-    ends = (linear.max(axis=2) > BRIGHTEST) | (linear.max(axis=2) < DARKEST)
+    level = brightest(linear)
+    ends = (level > BRIGHTEST) | (level < DARKEST)
     return np.asarray(smooth(ends.astype(np.float32), 0.6 / mm_per_pixel) > CLIPPED_SHARE)
 
 
