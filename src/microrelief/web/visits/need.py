@@ -1,0 +1,12 @@
+"""What an app may say a visit still needs, or has: a word to tap."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing of one visit, done or not."""
+
+    says: str
+    url: str
+    done: bool = False
