@@ -129,6 +129,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 LOGIN_URL = "account_login"
@@ -158,7 +159,7 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 IDLE_SECONDS = _configuration.idle_minutes * 60
 USERSESSIONS_TRACK_ACTIVITY = False  # a write for every page; sessions.py notes it twice a minute at most
 
-AXES_FAILURE_LIMIT = 8
+AXES_FAILURE_LIMIT = 5  # as allauth's own limit, so that the trail hears of it
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_RESET_ON_SUCCESS = True
