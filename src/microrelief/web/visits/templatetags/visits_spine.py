@@ -6,10 +6,10 @@ from django import template
 from django.utils import timezone
 
 from microrelief.web.visits import gathered
+from microrelief.web.visits.compare import PHOTO_SET, set_id
 from microrelief.web.visits.timeline_entry import TimelineEntry
 
 register = template.Library()
-PHOTO_SET = "photoset"
 
 
 @register.inclusion_tag("visits/spine.html", takes_context=True)
@@ -35,8 +35,7 @@ def spine(context: dict[str, Any]) -> dict[str, Any]:
 
 def _row(entry: TimelineEntry) -> dict[str, Any]:
     """A photo set carries its id, which stands in its address, so that two can be ticked."""
-    set_id = entry.url.rstrip("/").rsplit("/", 1)[-1] if entry.kind == PHOTO_SET else ""
-    return {"entry": entry, "set_id": set_id}
+    return {"entry": entry, "set_id": set_id(entry)}
 
 
 def _plural(kind: str) -> str:
