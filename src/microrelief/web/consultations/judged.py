@@ -87,7 +87,7 @@ def sentence(error: FactsError, stage: str) -> str:
     """The error with the question in place of the field's name."""
     asked = questions(stage).get(error.field)
     words = str(error)
-    return f"{asked.asks} {words.removeprefix(error.field + ': ').capitalize()}" if asked else words
+    return f"{asked.asks} {_upper(words.removeprefix(error.field + ': '))}" if asked else words
 
 
 def expectation(scars: list[dict[str, Any]], on: date) -> Outcome | None:
@@ -135,3 +135,7 @@ def _what_is_missing(error: FactsError, asked: tuple[Item, ...]) -> str:
     last = error.field.rsplit(".", 1)[-1]
     item = next((one for one in asked if one.name == last), None)
     return f"No score yet: {item.asks} Accepted: {item.accepts}." if item else str(error)
+
+
+def _upper(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]

@@ -15,7 +15,7 @@ from typing import Any
 from django.http import QueryDict
 
 from microrelief.errors import FactsError
-from microrelief.pathway.facts import NEVER, Question, questions, read_facts
+from microrelief.pathway.facts import NEVER, Question, check_table, questions
 from microrelief.pathway.rulebook import Rulebook, read_rulebook
 
 NOTHING = "nothing"
@@ -135,16 +135,20 @@ def checked(stage: str, answers: Mapping[str, Any], **given: Any) -> tuple[dict[
     facts: dict[str, Any] = {}
     wrong: dict[str, str] = {}
     asked = questions(stage)
-    required = {name: value for name, value in given.items() if name in asked and asked[name].required}
+    today = given.get("visit_on")
     for name, value in answers.items():
         if name not in asked:
             continue
         try:
-            read_facts(stage, {**required, name: value})
+            read = check_table({name: asked[name]}, {name: value}, "").get(name)
         except FactsError as error:
-            wrong[name] = str(error).removeprefix(f"{name}: ").capitalize()
-        else:
-            facts[name] = value
+            sentence = str(error).removeprefix(f"{name}: ")
+            wrong[name] = sentence[:1].upper() + sentence[1:]
+            continue
+        if asked[name].past and today and isinstance(read, date) and read > today:
+            wrong[name] = f"{value} lies after the day of the visit; give a day up to {today}."
+            continue
+        facts[name] = value
     return {**facts, **{name: value for name, value in given.items() if value is not None}}, wrong
 
 

@@ -248,10 +248,13 @@ def rule_zones(zones: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def limits_of(outcome: Outcome | None) -> dict[str, float]:
-    """How long the chosen cream stays on, in minutes: `min_minutes`, and `max_minutes` or `long_minutes`."""
+def limits_of(outcome: Outcome | None) -> dict[str, float | str]:
+    """How long the chosen cream stays on, in minutes: `least`, `most`, and `usual` where no label forbids more."""
+    limits: dict[str, float | str] = {"least": "", "most": "", "usual": ""}
     for finding in outcome.findings if outcome else ():
-        if "min_minutes" in finding.rule.values:
-            values = finding.rule.values
-            return {name: values[name] for name in ("min_minutes", "max_minutes", "long_minutes") if name in values}  # type: ignore[misc]
-    return {}
+        rule = finding.rule
+        if "min_minutes" in rule.values:
+            for name, key in (("least", "min_minutes"), ("most", "max_minutes"), ("usual", "long_minutes")):
+                if key in rule.values:
+                    limits[name] = rule.number(key)
+    return limits

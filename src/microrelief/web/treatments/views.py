@@ -184,6 +184,7 @@ def _page(
         "blocks": [{"block": one, "url": _mend(one)} for one in found.blocks],
         "conflict": conflict,
         "refused": refused,
+        "removed_at": sheet.answers.get("removed_at", ""),
         "limits": limits_of(found.numbing.outcome),
         "may_sign": sheet.is_open and actor.may(Permission.SIGN_RECORD),
     }
