@@ -42,8 +42,8 @@ def sign_plan(*, by: Actor, plan: Plan, version: int, sessions_done: int) -> Non
         raise Unusable(found.course.problem)
     if found.preparation.problem:
         raise Unusable(found.preparation.problem)
-    for finding in found.course.outcome.findings:
-        if finding.level == "stop" and not plan.overrides.get(finding.rule.id, "").strip():
+    for finding in found.against:
+        if not plan.overrides.get(finding.rule.id, "").strip():
             raise Unusable(f"Give a reason for planning against this: {finding.says}")
     open_questions = [*found.preparation.questions]
     if open_questions:

@@ -6,12 +6,13 @@ from typing import Any
 
 from microrelief.errors import FactsError
 from microrelief.pathway.course import plan_course
-from microrelief.pathway.finding import Outcome, Step
+from microrelief.pathway.finding import Finding, Outcome, Step
 from microrelief.pathway.preparation import plan_preparation
 from microrelief.pathway.rulebook import Rule
 from microrelief.web.consultations.judged import SCAR_KINDS, sentence
 from microrelief.web.consultations.models import Consultation
 from microrelief.web.patients.models import Patient
+from microrelief.web.plans.last_used import as_facts
 from microrelief.web.plans.models import Plan
 from microrelief.web.sheets.actions import last_signed
 from microrelief.web.sheets.answers import Group, checked, the_book
@@ -44,6 +45,17 @@ class Planned:
         return [step.on for step in self.sessions if step.says.startswith(SESSION_STEP)]
 
     @property
+    def asks_last_use(self) -> bool:
+        """Whether a day to stop has passed already."""
+        return any("last_used" in ask for ask in (self.preparation.outcome.questions if self.preparation.outcome else ()))
+
+    @property
+    def against(self) -> list[Finding]:
+        """What needs a reason before it is agreed on."""
+        spoken = [*self.course.spoken, *self.preparation.spoken]
+        return [one for one in spoken if one.level in ("stop", "move")]
+
+    @property
     def review_on(self) -> date | None:
         """The day on which a result may first be called one."""
         others = [step.on for step in self.sessions if not step.says.startswith(SESSION_STEP)]
@@ -71,6 +83,8 @@ def preparation_for(plan: Plan, session_on: date) -> tuple[Heard, dict[str, str]
     """The dated plan of the days around one session, and the answers that cannot be."""
     facts, wrong = checked("preparation", plan.answers)
     facts |= {"visit_on": min(plan.on, session_on), "session_on": session_on, **from_consultation(plan.patient)}
+    if listed := as_facts(plan.last_used, facts.get("uses"), facts["visit_on"]):
+        facts["last_used"] = listed
     if facts.get("herpes_history") is not True:
         facts.pop("antiviral_decision", None)
     try:

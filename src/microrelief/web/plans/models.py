@@ -14,6 +14,8 @@ class Plan(Sheet):
     title: ClassVar[str] = "plan"
     noun: ClassVar[str] = "plan"
 
+    last_used: Word[dict[str, str]] = Word({})
+    """Day of last use by product, where its day to stop has passed already."""
     note = Word("")
     """Words of the clinic for the patient, printed on the sheets."""
 

@@ -31,6 +31,7 @@ from microrelief.web.plans.judged import (
     red_flags,
     usual_after,
 )
+from microrelief.web.plans.last_used import read_last_used, shown_last_used
 from microrelief.web.plans.models import Plan
 from microrelief.web.plans.so_far import sessions_done
 from microrelief.web.refusals import EditConflict, NotHere, Unusable
@@ -40,7 +41,7 @@ from microrelief.web.sheets.pages import Shown, differences, wants_parts
 from microrelief.web.visits.models import Visit
 
 ASKED = ("treatment", "record", "comparison")
-LABELS = {"answers": "Answers", "note": "Words for the patient", "overrides": "Set aside"}
+LABELS = {"answers": "Answers", "last_used": "Last used", "note": "Words for the patient", "overrides": "Set aside"}
 
 
 @require_http_methods(["GET", "POST"])
@@ -179,6 +180,7 @@ def _save(request: HttpRequest, actor: Actor, sheet: Plan) -> list[dict[str, Any
         answers = {**answers, **fill_rest("preparation", BEFORE.names[:-1], answers)}
     changes = {
         "answers": answers,
+        "last_used": read_last_used(sent),
         "note": sent.get("note", "").strip()[:4000],
         "overrides": read_overrides(sent, sheet.overrides),
     }
@@ -204,7 +206,6 @@ def _page(
     done = sessions_done(sheet.patient)
     found = planned(sheet, done)
     may_write = sheet.is_open and actor.may(Permission.WRITE_RECORD)
-    course = found.course.outcome
     context = {
         **about(actor, sheet.patient),
         "sheet": sheet,
@@ -214,9 +215,9 @@ def _page(
         "may_sign": sheet.is_open and actor.may(Permission.SIGN_RECORD),
         "aside": [
             {"finding": one, "why": sheet.overrides.get(one.rule.id, "")}
-            for one in (course.findings if course else ())
-            if one.level == "stop"
+            for one in found.against
         ],
+        "products": shown_last_used(sheet.answers.get("uses"), sheet.last_used),
     }
     status = 409 if conflict else 422 if refused else 200
     if wants_parts(request):

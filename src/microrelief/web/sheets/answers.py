@@ -10,6 +10,7 @@ Nothing answered is nothing written: it stays UNKNOWN for the rules.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.http import QueryDict
@@ -177,9 +178,14 @@ def fields(
     ]
 
 
+@cache
+def _book() -> Rulebook:
+    return read_rulebook()
+
+
 def the_book(on: date | None = None) -> Rulebook:
     """The rulebook this clinic works by."""
-    return read_rulebook()
+    return _book()
 
 
 def _read(question: Question, sent: QueryDict, name: str) -> Any:

@@ -53,19 +53,25 @@ DEVICE = Group(
         "device",
         "device_name",
         "device_serial",
-        "device_evidence_cap_mm",
-        "device_evidence_file",
+        "cartridge_lot",
+        "cartridge_serial",
+        "cartridge_expires_on",
+        "sterile_pack_intact",
+        "cartridge_used_before",
+    ),
+)
+TIP = Group(
+    "tip",
+    "Needles, speed and evidence of the device",
+    (
         "needles",
         "strokes_per_second",
         "glide_cm_per_second",
         "tip_width_cm",
         "drum_diameter_cm",
         "drum_width_cm",
-        "cartridge_lot",
-        "cartridge_serial",
-        "cartridge_expires_on",
-        "sterile_pack_intact",
-        "cartridge_used_before",
+        "device_evidence_cap_mm",
+        "device_evidence_file",
     ),
 )
 AFTER = Group(
@@ -84,7 +90,7 @@ WHEN = {
     **dict.fromkeys(("strokes_per_second", "glide_cm_per_second", "tip_width_cm"), "device=pen"),
     **dict.fromkeys(("drum_diameter_cm", "drum_width_cm"), "device=roller"),
 }  # fmt: skip
-STAGES = (("suitability", SINCE), ("session", PHOTOS), ("numbing", NUMBING), ("session", DEVICE), ("session", AFTER))
+STAGES = (("suitability", SINCE), ("session", PHOTOS), ("numbing", NUMBING), ("session", DEVICE), ("session", TIP), ("session", AFTER))
 SAME_DEVICE = (
     "device", "device_name", "device_serial", "device_evidence_cap_mm", "device_evidence_file", "needles",
     "strokes_per_second", "glide_cm_per_second", "tip_width_cm", "drum_diameter_cm", "drum_width_cm",

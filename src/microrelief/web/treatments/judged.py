@@ -18,6 +18,7 @@ from microrelief.web.consultations.models import Consultation
 from microrelief.web.face_map.zones import ZONES
 from microrelief.web.patients.models import Patient
 from microrelief.web.photos.models import Photo
+from microrelief.web.plans.last_used import SUN, as_facts
 from microrelief.web.plans.models import Plan
 from microrelief.web.sheets.actions import last_signed
 from microrelief.web.sheets.answers import checked, the_book
@@ -32,7 +33,6 @@ FROM_CONSULTATION = (
     "class_iii_antiarrhythmic",
     "anaesthetic_allergy",
 )
-SUN = "sun"
 
 
 @dataclass(frozen=True)
@@ -174,11 +174,8 @@ def _preparation(sheet: Treatment, known: dict[str, Any], consultation: Consulta
     last = dict(sheet.last_used)
     if sheet.kept_to_sheet:
         last = {**_as_the_sheet_says(sheet, facts), **last}
-    if last:
-        facts["last_used"] = [{"product": product, "on": day} for product, day in last.items()]
-        listed = [one for one in last if one != SUN]
-        if listed:
-            facts["uses"] = [*dict.fromkeys([*facts.get("uses", []), *listed])]
+    if listed := as_facts(last, facts.get("uses"), sheet.on):
+        facts["last_used"] = listed
     try:
         return Heard("Preparation", plan_preparation(facts, the_book(sheet.on)))
     except FactsError as error:

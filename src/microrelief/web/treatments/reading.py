@@ -3,10 +3,9 @@
 from typing import Any
 
 from django.http import QueryDict
-from django.utils.dateparse import parse_date
 
-from microrelief.pathway.facts import questions
 from microrelief.web.face_map.zones import IN_LIST
+from microrelief.web.plans.last_used import read_last_used
 from microrelief.web.sheets.answers import fill_rest, read_answers, read_overrides
 from microrelief.web.treatments.actions import nothing_new
 from microrelief.web.treatments.groups import EVENT_GRADES, EVENT_KINDS, SINCE, STAGES
@@ -15,7 +14,6 @@ from microrelief.web.treatments.models import Treatment
 
 LONGEST = 4000
 MOST_EVENTS = 40
-PRODUCTS = (*questions("preparation")["uses"].choices, "sun")
 
 
 def read_page(sent: QueryDict, sheet: Treatment) -> dict[str, Any]:
@@ -37,25 +35,12 @@ def read_page(sent: QueryDict, sheet: Treatment) -> dict[str, Any]:
     return {
         "answers": answers,
         "kept_to_sheet": {"yes": True, "no": False}.get(sent.get("kept_to_sheet", "")),
-        "last_used": _last_used(sent),
+        "last_used": read_last_used(sent),
         "zones": _zones(sent),
         "events": _events(sent),
         "note": sent.get("note", "").strip()[:LONGEST],
         "overrides": read_overrides(sent, sheet.overrides),
     }
-
-
-def _last_used(sent: QueryDict) -> dict[str, str]:
-    found = {}
-    for product in PRODUCTS:
-        text = sent.get(f"last_{product}", "")
-        try:
-            day = parse_date(text)
-        except ValueError:
-            day = None
-        if day is not None:
-            found[product] = day.isoformat()
-    return found
 
 
 def _zones(sent: QueryDict) -> list[dict[str, Any]]:

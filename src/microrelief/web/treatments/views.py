@@ -17,6 +17,7 @@ from microrelief.web.patients.views import about
 from microrelief.web.people.actor import Actor
 from microrelief.web.people.doors import asked_by, confirmed_lately, needs
 from microrelief.web.people.permissions import Permission
+from microrelief.web.plans.last_used import shown_last_used
 from microrelief.web.plans.models import Plan
 from microrelief.web.refusals import EditConflict, Unusable
 from microrelief.web.sheets import actions as sheets
@@ -24,7 +25,7 @@ from microrelief.web.sheets.answers import fields
 from microrelief.web.sheets.pages import Shown, differences, wants_parts
 from microrelief.web.treatments import actions
 from microrelief.web.treatments.groups import EVENT_GRADES, EVENT_KINDS, STAGES, WHEN
-from microrelief.web.treatments.judged import SUN, Block, Checked, check, limits_of
+from microrelief.web.treatments.judged import Block, Checked, check, limits_of
 from microrelief.web.treatments.models import Treatment
 from microrelief.web.treatments.reading import read_page
 
@@ -216,11 +217,7 @@ def _groups(sheet: Treatment, found: Checked) -> dict[str, Shown]:
 def _products(sheet: Treatment) -> list[dict[str, str]]:
     """What had to stop before the session, and when it was used last."""
     plan = sheets.last_signed(Plan, sheet.patient)
-    uses = plan.answers.get("uses", []) if plan else []
-    return [
-        {"name": name, "words": "strong sun" if name == SUN else name.replace("_", " "), "day": sheet.last_used.get(name, "")}
-        for name in [*uses, SUN]
-    ]
+    return shown_last_used(plan.answers.get("uses") if plan else None, sheet.last_used)
 
 
 def _mend(block: Block) -> str:
