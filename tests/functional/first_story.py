@@ -119,6 +119,10 @@ def needle(anna: Browser) -> None:
 
 def end(anna: Browser) -> None:
     anna.fill("topicals", "sterile saline")
-    for name, value in {"endpoint": "even redness", "stop_signs": "nothing", "pigment_consent": "yes"}.items():
+    for name, value in {
+        "endpoint": "even redness",
+        "stop_signs": "nothing",
+        "pigment_consent": "yes",
+    }.items():
         anna.answer(name, value)
     anna.answer("discarded_in_sharps", "yes")

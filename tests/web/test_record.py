@@ -20,37 +20,107 @@ from tests.web.conftest import patient, sign_in
 from tests.web.test_photos import add
 
 SUITABLE = {
-    "fitzpatrick": "IV", "methaemoglobinaemia_or_g6pd": "no", "class_iii_antiarrhythmic": "no",
-    "anaesthetic_allergy": "none", "herpes_history": "no", "suspicious_lesion_in_field": "no",
-    "wound_in_field": "no", "infection_in_field": "no", "infection_cleared_on_never": "1",
-    "cold_sore_active": "no", "cold_sore_crusts_gone_on_never": "1", "bleeding_disorder": "no",
-    "blood_thinner": "no", "steel_allergy": "no", "nickel_allergy": "no", "pregnant_or_nursing": "no",
-    "isotretinoin": "never", "keloid_tendency": "no", "active_acne": "none",
-    "scars_younger_than_a_year": "no", "diabetes": "no", "immunosuppressed": "no", "chemotherapy_now": "no",
-    "connective_tissue_or_heart": "no", "active_dermatosis": "none", "keratosis_or_mole_in_field": "no",
-    "tattoo_in_field": "no", "sunburnt_on_never": "1", "tanned_on_never": "1", "melasma_or_pih": "no",
-    "filler_or_botulinum_on_never": "1", "peel_on_never": "1", "ablative_or_surgery_on_never": "1",
-    "dysmorphic_concern_score": "6", "dysmorphia_concern": "no", "expects_scar_free": "no",
-    "device_authorised_for_acne_scars": "yes", "home_roller": "no", "under_us_label": "no",
-    "scar_kind": "rolling", "scar_zone": "cheek-left", "scar_size": "4", "scar_count": "3",
-    "scar_x": "650", "scar_y": "560", "does": "treat", "wish": "Smoother cheeks",
-}  # fmt: skip
+    "fitzpatrick": "IV",
+    "methaemoglobinaemia_or_g6pd": "no",
+    "class_iii_antiarrhythmic": "no",
+    "anaesthetic_allergy": "none",
+    "herpes_history": "no",
+    "suspicious_lesion_in_field": "no",
+    "wound_in_field": "no",
+    "infection_in_field": "no",
+    "infection_cleared_on_never": "1",
+    "cold_sore_active": "no",
+    "cold_sore_crusts_gone_on_never": "1",
+    "bleeding_disorder": "no",
+    "blood_thinner": "no",
+    "steel_allergy": "no",
+    "nickel_allergy": "no",
+    "pregnant_or_nursing": "no",
+    "isotretinoin": "never",
+    "keloid_tendency": "no",
+    "active_acne": "none",
+    "scars_younger_than_a_year": "no",
+    "diabetes": "no",
+    "immunosuppressed": "no",
+    "chemotherapy_now": "no",
+    "connective_tissue_or_heart": "no",
+    "active_dermatosis": "none",
+    "keratosis_or_mole_in_field": "no",
+    "tattoo_in_field": "no",
+    "sunburnt_on_never": "1",
+    "tanned_on_never": "1",
+    "melasma_or_pih": "no",
+    "filler_or_botulinum_on_never": "1",
+    "peel_on_never": "1",
+    "ablative_or_surgery_on_never": "1",
+    "dysmorphic_concern_score": "6",
+    "dysmorphia_concern": "no",
+    "expects_scar_free": "no",
+    "device_authorised_for_acne_scars": "yes",
+    "home_roller": "no",
+    "under_us_label": "no",
+    "scar_kind": "rolling",
+    "scar_zone": "cheek-left",
+    "scar_size": "4",
+    "scar_count": "3",
+    "scar_x": "650",
+    "scar_y": "560",
+    "does": "treat",
+    "wish": "Smoother cheeks",
+}
 SESSION = {
-    **{name: SUITABLE[name] for name in (
-        "suspicious_lesion_in_field", "wound_in_field", "infection_in_field", "cold_sore_active", "active_acne",
-        "active_dermatosis", "sunburnt_on_never", "tanned_on_never", "pregnant_or_nursing", "isotretinoin",
-        "blood_thinner")},
-    "kept_to_sheet": "yes", "photos_before_numbing": "yes",
-    "product": "lidocaine 2.5% + prilocaine 2.5%", "label": "UK", "grams": "30", "area_cm2": "220",
-    "weight_kg": "64", "batch": "B204", "skin_intact": "yes", "occluded": "yes",
-    "heat_applied": "no", "second_anaesthetic": "no", "applied_to_needled_skin": "no", "applied_at": "09:00",
-    "removed_at": "10:15", "all_removed_before_needling": "yes", "needling_at": "10:25",
-    "device": "pen", "device_name": "Pen A", "device_serial": "P-001", "needles": "12",
-    "cartridge_lot": "L42", "cartridge_serial": "7", "sterile_pack_intact": "yes", "cartridge_used_before": "no",
-    "depth_cheek-left": "1.25", "passes_cheek-left": "6", "depth_cheek-right": "1.0", "passes_cheek-right": "4",
-    "topicals": "sterile saline", "endpoint": "even redness", "stop_signs": "nothing", "pigment_consent": "yes",
-    "discarded_in_sharps": "yes", "operator": "R. Haas",
-}  # fmt: skip
+    **{
+        name: SUITABLE[name]
+        for name in (
+            "suspicious_lesion_in_field",
+            "wound_in_field",
+            "infection_in_field",
+            "cold_sore_active",
+            "active_acne",
+            "active_dermatosis",
+            "sunburnt_on_never",
+            "tanned_on_never",
+            "pregnant_or_nursing",
+            "isotretinoin",
+            "blood_thinner",
+        )
+    },
+    "kept_to_sheet": "yes",
+    "photos_before_numbing": "yes",
+    "product": "lidocaine 2.5% + prilocaine 2.5%",
+    "label": "UK",
+    "grams": "30",
+    "area_cm2": "220",
+    "weight_kg": "64",
+    "batch": "B204",
+    "skin_intact": "yes",
+    "occluded": "yes",
+    "heat_applied": "no",
+    "second_anaesthetic": "no",
+    "applied_to_needled_skin": "no",
+    "applied_at": "09:00",
+    "removed_at": "10:15",
+    "all_removed_before_needling": "yes",
+    "needling_at": "10:25",
+    "device": "pen",
+    "device_name": "Pen A",
+    "device_serial": "P-001",
+    "needles": "12",
+    "cartridge_lot": "L42",
+    "cartridge_serial": "7",
+    "sterile_pack_intact": "yes",
+    "cartridge_used_before": "no",
+    "depth_cheek-left": "1.25",
+    "passes_cheek-left": "6",
+    "depth_cheek-right": "1.0",
+    "passes_cheek-right": "4",
+    "topicals": "sterile saline",
+    "endpoint": "even redness",
+    "stop_signs": "nothing",
+    "pigment_consent": "yes",
+    "discarded_in_sharps": "yes",
+    "operator": "R. Haas",
+}
 
 
 def send(client, name, sheet, data, **more):
@@ -74,9 +144,15 @@ def signed_plan(client, who, **more):
     client.post(reverse("plan_of", args=[who.pk]))
     sheet = Plan.objects.get(patient=who, signed_at=None)
     data = {
-        "first_session_on": later(28), "sessions_planned": "3", "interval_days": "28", "uses": "retinoid",
-        "prescribed_aspirin": "no", "photosensitising_drug": "no", "could_be_pregnant": "no", "shaves": "no",
-    }  # fmt: skip
+        "first_session_on": later(28),
+        "sessions_planned": "3",
+        "interval_days": "28",
+        "uses": "retinoid",
+        "prescribed_aspirin": "no",
+        "photosensitising_drug": "no",
+        "could_be_pregnant": "no",
+        "shaves": "no",
+    }
     answer = send(client, "sign_plan", sheet, {**data, **more})
     assert answer.status_code == 302, said(answer)
     return Plan.objects.get(pk=sheet.pk)
@@ -84,9 +160,14 @@ def signed_plan(client, who, **more):
 
 def agree(cast, whom, purpose="treatment"):
     return record_consent(
-        by=cast.actor("bob"), patient=whom, key=new_key(), purpose=purpose, answer="given", how="paper",
+        by=cast.actor("bob"),
+        patient=whom,
+        key=new_key(),
+        purpose=purpose,
+        answer="given",
+        how="paper",
         signed_on=timezone.localdate(),
-    )  # fmt: skip
+    )
 
 
 def session(client, who):
@@ -196,7 +277,12 @@ def test_an_assistant_writes_and_does_not_sign(cast):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("hba1c_percent", "999"), ("hba1c_percent", "six"), ("sunburnt_on", "2999-01-01"), ("diabetes", "perhaps")],
+    [
+        ("hba1c_percent", "999"),
+        ("hba1c_percent", "six"),
+        ("sunburnt_on", "2999-01-01"),
+        ("diabetes", "perhaps"),
+    ],
 )
 def test_what_cannot_be_is_kept_as_typed_and_said(cast, bob, name, value):
     bob.post(reverse("begin_consultation", args=[cast.anna.pk]))
@@ -232,8 +318,16 @@ def test_a_plan_against_a_stop_needs_a_reason(cast, bob):
     signed_consultation(bob, cast.anna, scar_kind="keloid", why="Asked for", **{"why-x": ""})
     bob.post(reverse("plan_of", args=[cast.anna.pk]))
     plan = Plan.objects.get()
-    data = {"first_session_on": later(28), "sessions_planned": "3", "interval_days": "7", "uses": "nothing",
-            "prescribed_aspirin": "no", "photosensitising_drug": "no", "could_be_pregnant": "no", "shaves": "no"}  # fmt: skip
+    data = {
+        "first_session_on": later(28),
+        "sessions_planned": "3",
+        "interval_days": "7",
+        "uses": "nothing",
+        "prescribed_aspirin": "no",
+        "photosensitising_drug": "no",
+        "could_be_pregnant": "no",
+        "shaves": "no",
+    }
     refused = send(bob, "sign_plan", plan, data)
     assert refused.status_code == 422
     assert "Give a reason" in said(refused)
@@ -249,7 +343,10 @@ def test_a_session_without_consent_or_photographs_is_blocked_until_a_reason_is_w
     assert "There are no photographs" in words
     sheet.refresh_from_db()
     assert sheet.started_at is None
-    reasons = {"why-record.consent": "Signed on paper, scanned tomorrow", "why-record.baseline": "Camera broken"}
+    reasons = {
+        "why-record.consent": "Signed on paper, scanned tomorrow",
+        "why-record.baseline": "Camera broken",
+    }
     data = {**SESSION, **reasons, "expires_on": later(200)}
     assert send(sign_in(cast.carol), "start_treatment", sheet, data).status_code == 403  # not hers to decide
     assert send(bob, "start_treatment", sheet, data).status_code == 302
@@ -347,11 +444,15 @@ def test_the_spine_holds_all_and_two_photo_sets_go_on_to_be_compared(cast, bob, 
     for word in ("Consultation", "Plan", "Consent: treatment", "Session planned", "Baseline"):
         assert word in page
     compare = reverse("compare_sets", args=[cast.anna.pk])
-    answer = bob.get(compare, {"set": ["22222222-2222-4222-8222-222222222222", "11111111-1111-4111-8111-111111111111"]})
+    answer = bob.get(
+        compare, {"set": ["22222222-2222-4222-8222-222222222222", "11111111-1111-4111-8111-111111111111"]}
+    )
     assert answer.url == (
         "/comparisons/new?before=11111111-1111-4111-8111-111111111111&after=22222222-2222-4222-8222-222222222222"
     )
-    assert bob.get(compare, {"set": ["11111111-1111-4111-8111-111111111111"]}).url == reverse("patient", args=[cast.anna.pk])
+    assert bob.get(compare, {"set": ["11111111-1111-4111-8111-111111111111"]}).url == reverse(
+        "patient", args=[cast.anna.pk]
+    )
 
 
 def test_nothing_of_a_record_stands_plain_in_the_database(cast, bob):
@@ -370,5 +471,8 @@ def test_a_merged_patients_record_goes_on(cast, bob):
     double = patient(cast.bob, "Sommer", "A.", date(1991, 4, 13))
     old = signed_consultation(bob, double)
     merge_patients(by=cast.actor("bob"), duplicate=double, into=cast.anna, birth_date=cast.anna.birth_date)
-    assert reverse("consultation", args=[old.pk]) in bob.get(reverse("patient", args=[cast.anna.pk])).content.decode()
+    assert (
+        reverse("consultation", args=[old.pk])
+        in bob.get(reverse("patient", args=[cast.anna.pk])).content.decode()
+    )
     assert bob.get(reverse("consultation", args=[old.pk])).status_code == 200

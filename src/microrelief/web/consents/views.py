@@ -60,7 +60,13 @@ def ask(request: HttpRequest, patient_id: UUID, purpose: str) -> HttpResponse:
         else:
             messages.success(request, "Written down.")
             return redirect(_back(request) or reverse("consents", args=[patient.pk]))
-    context = {**about(actor, patient), "back": _back(request), "purpose": PURPOSES[purpose], "text": text, "form": form}
+    context = {
+        **about(actor, patient),
+        "back": _back(request),
+        "purpose": PURPOSES[purpose],
+        "text": text,
+        "form": form,
+    }
     return render(request, "consents/ask.html", context, status=422 if form.is_bound else 200)
 
 

@@ -34,7 +34,9 @@ def save_consultation(*, by: Actor, sheet: Consultation, version: int, **changes
         answers.pop("fitzpatrick_entered_by", None)
     copied = changes.get("copied", sheet.copied)
     changes["copied"] = {
-        name: day for name, day in copied.items() if answers.get(name) == sheet.answers.get(name, answers.get(name))
+        name: day
+        for name, day in copied.items()
+        if answers.get(name) == sheet.answers.get(name, answers.get(name))
     }
     sheets.save_draft(by=by, sheet=sheet, version=version, **{**changes, "answers": answers})
 
@@ -94,7 +96,9 @@ def sign_consultation(*, by: Actor, sheet: Consultation, version: int) -> None:
         by=by,
         sheet=sheet,
         version=version,
-        overrides={rule: why for rule, why in sheet.overrides.items() if rule in {one.rule.id for one in aside}},
+        overrides={
+            rule: why for rule, why in sheet.overrides.items() if rule in {one.rule.id for one in aside}
+        },
         said={STAGE: outcome_document(outcome)},
         scores={grade.name: grade.score.document() for grade in found.grades if grade.score},
     )

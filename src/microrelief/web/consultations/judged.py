@@ -122,7 +122,10 @@ def _ids(outcome: Outcome) -> set[str]:
 
 
 def _graded(name: str, title: str, answers: dict[str, Any]) -> Graded:
-    shown = [{"item": item, "name": f"g-{name}-{item.name}", "value": answers.get(item.name)} for item in items(name)]
+    shown = [
+        {"item": item, "name": f"g-{name}-{item.name}", "value": answers.get(item.name)}
+        for item in items(name)
+    ]
     if not answers:
         return Graded(name, title, shown, None)
     try:

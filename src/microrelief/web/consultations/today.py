@@ -36,4 +36,4 @@ def needs(actor: Actor, visit: Visit) -> list[Need]:
     today = signed.filter(on=visit.on).first() if visit.purpose == Visit.CONSULTATION else signed.first()
     if today is not None:
         return [Need("Consultation", reverse("consultation", args=[today.pk]), done=True)]
-    return [Need("Consultation", reverse("patient", args=[visit.patient_id]))]
+    return [Need("Consultation", reverse("begin_consultation", args=[visit.patient_id]), begins=True)]

@@ -83,7 +83,11 @@ def sign(request: HttpRequest, consultation_id: UUID) -> HttpResponse:
     except Unusable as error:
         return _page(request, actor, sheet, refused=error.says)
     messages.success(request, "Signed. It is never changed from now on; a correction is signed in its place.")
-    return redirect("plan_of", sheet.patient_id) if sheet.does == "treat" else redirect("patient", sheet.patient_id)
+    return (
+        redirect("plan_of", sheet.patient_id)
+        if sheet.does == "treat"
+        else redirect("patient", sheet.patient_id)
+    )
 
 
 @require_POST
@@ -139,7 +143,9 @@ def _save(request: HttpRequest, actor: Actor, sheet: Consultation) -> list[dict[
         sheet.version = error.theirs.version
         for name, value in changes.items():
             setattr(sheet, name, value)
-        return rows or [{"label": "Saved meanwhile", "theirs": "the same", "yours": "the same", "differs": False}]
+        return rows or [
+            {"label": "Saved meanwhile", "theirs": "the same", "yours": "the same", "differs": False}
+        ]
     return []
 
 

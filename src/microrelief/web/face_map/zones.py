@@ -42,9 +42,7 @@ class Zone:
             for (x, y), (nx, ny) in zip(corners, (*corners[1:], corners[0]), strict=True)
         ]
         start = middles[-1]
-        bends = "".join(
-            f"Q{x} {y} {mx:g} {my:g}" for (x, y), (mx, my) in zip(corners, middles, strict=True)
-        )
+        bends = "".join(f"Q{x} {y} {mx:g} {my:g}" for (x, y), (mx, my) in zip(corners, middles, strict=True))
         return f"M{start[0]:g} {start[1]:g}{bends}Z"
 
     @property

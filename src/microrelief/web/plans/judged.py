@@ -23,7 +23,14 @@ SO_FAR = Group("so_far", "So far", ("redness_or_pigment_clear", "sessions_withou
 BEFORE = Group(
     "before",
     "Before a session",
-    ("uses", "prescribed_aspirin", "photosensitising_drug", "could_be_pregnant", "shaves", "antiviral_decision"),
+    (
+        "uses",
+        "prescribed_aspirin",
+        "photosensitising_drug",
+        "could_be_pregnant",
+        "shaves",
+        "antiviral_decision",
+    ),
     "None of the rest",
 )
 SESSION_STEP = "Session "
@@ -47,7 +54,10 @@ class Planned:
     @property
     def asks_last_use(self) -> bool:
         """Whether a day to stop has passed already."""
-        return any("last_used" in ask for ask in (self.preparation.outcome.questions if self.preparation.outcome else ()))
+        return any(
+            "last_used" in ask
+            for ask in (self.preparation.outcome.questions if self.preparation.outcome else ())
+        )
 
     @property
     def against(self) -> list[Finding]:
@@ -82,7 +92,11 @@ def planned(plan: Plan, sessions_done: int) -> Planned:
 def preparation_for(plan: Plan, session_on: date) -> tuple[Heard, dict[str, str]]:
     """The dated plan of the days around one session, and the answers that cannot be."""
     facts, wrong = checked("preparation", plan.answers)
-    facts |= {"visit_on": min(plan.on, session_on), "session_on": session_on, **from_consultation(plan.patient)}
+    facts |= {
+        "visit_on": min(plan.on, session_on),
+        "session_on": session_on,
+        **from_consultation(plan.patient),
+    }
     if listed := as_facts(plan.last_used, facts.get("uses"), facts["visit_on"]):
         facts["last_used"] = listed
     if facts.get("herpes_history") is not True:
@@ -159,5 +173,3 @@ def window_words(rule: Rule) -> str:
     if end <= 24:
         return "The rest of the first day"
     return f"Day {start / 24:g} to {end / 24:g}"
-
-

@@ -41,7 +41,12 @@ from microrelief.web.sheets.pages import Shown, differences, wants_parts
 from microrelief.web.visits.models import Visit
 
 ASKED = ("treatment", "record", "comparison")
-LABELS = {"answers": "Answers", "last_used": "Last used", "note": "Words for the patient", "overrides": "Set aside"}
+LABELS = {
+    "answers": "Answers",
+    "last_used": "Last used",
+    "note": "Words for the patient",
+    "overrides": "Set aside",
+}
 
 
 @require_http_methods(["GET", "POST"])
@@ -94,7 +99,9 @@ def sign(request: HttpRequest, plan_id: UUID) -> HttpResponse:
         )
     except Unusable as error:
         return _page(request, actor, sheet, refused=error.says)
-    messages.success(request, "Agreed. The sessions stand in the days; print the sheets or hand out the calendar.")
+    messages.success(
+        request, "Agreed. The sessions stand in the days; print the sheets or hand out the calendar."
+    )
     return redirect("plan", sheet.pk)
 
 
@@ -192,7 +199,9 @@ def _save(request: HttpRequest, actor: Actor, sheet: Plan) -> list[dict[str, Any
         sheet.version = error.theirs.version
         for name, value in changes.items():
             setattr(sheet, name, value)
-        return rows or [{"label": "Saved meanwhile", "theirs": "the same", "yours": "the same", "differs": False}]
+        return rows or [
+            {"label": "Saved meanwhile", "theirs": "the same", "yours": "the same", "differs": False}
+        ]
     return []
 
 
@@ -213,10 +222,7 @@ def _page(
         "conflict": conflict,
         "refused": refused,
         "may_sign": sheet.is_open and actor.may(Permission.SIGN_RECORD),
-        "aside": [
-            {"finding": one, "why": sheet.overrides.get(one.rule.id, "")}
-            for one in found.against
-        ],
+        "aside": [{"finding": one, "why": sheet.overrides.get(one.rule.id, "")} for one in found.against],
         "products": shown_last_used(sheet.answers.get("uses"), sheet.last_used),
     }
     status = 409 if conflict else 422 if refused else 200
@@ -227,7 +233,9 @@ def _page(
         "consents": [
             {"key": key, "purpose": PURPOSES[key], "given": permits(sheet.patient, key)} for key in ASKED
         ],
-        "visits": Visit.objects.for_user(actor).filter(patient_id__in=sheet.patient.all_ids(), on__gte=sheet.on),
+        "visits": Visit.objects.for_user(actor).filter(
+            patient_id__in=sheet.patient.all_ids(), on__gte=sheet.on
+        ),
         "clinic": the_clinic(),
     }
     return render(request, "plans/write.html" if may_write else "plans/read.html", context, status=status)

@@ -62,9 +62,7 @@ def sign(*, by: Actor, sheet: Sheet, version: int, **changes: Any) -> None:
     _refuse_closed(sheet)
     refuse_wrong_clock()
     overrides = changes.get("overrides", sheet.overrides)
-    save_change(
-        sheet, by=by, version=version, **changes, signed_at=timezone.now(), signed_by=by.person
-    )
+    save_change(sheet, by=by, version=version, **changes, signed_at=timezone.now(), signed_by=by.person)
     facts = {"overridden": ",".join(sorted(overrides))[:120]} if overrides else {}
     record(f"{sheet.noun}.signed", by=by, about=sheet, patient=sheet.patient_id, facts=facts)
 
@@ -88,7 +86,9 @@ def sheet_for(
     model: type[Kind], actor: Actor, sheet_id: UUID, permission: Permission = Permission.SEE_PATIENTS
 ) -> Kind:
     """The sheet, if this person may do this with it."""
-    found = model.objects.for_user(actor).select_related("patient", "began_by", "signed_by").filter(pk=sheet_id)
+    found = (
+        model.objects.for_user(actor).select_related("patient", "began_by", "signed_by").filter(pk=sheet_id)
+    )
     sheet = found.first()
     if sheet is None:
         raise NotHere("The address is wrong, the record is gone, or you do not treat this patient.")
@@ -110,6 +110,8 @@ def _columns(model: type[Sheet], first: dict[str, Any]) -> dict[str, Any]:
 
 def _refuse_closed(sheet: Sheet) -> None:
     if sheet.signed_at is not None:
-        raise OnHold("This was signed and is never changed: write a correction, which is signed in its place.")
+        raise OnHold(
+            "This was signed and is never changed: write a correction, which is signed in its place."
+        )
     if sheet.dropped_at is not None:
         raise OnHold("This draft was put aside: begin a new one.")

@@ -76,6 +76,11 @@ class Field:
         ]
 
     @property
+    def is_long(self) -> bool:
+        """Whether its options need a line of their own."""
+        return sum(len(option["words"]) + 4 for option in self.options) > 34
+
+    @property
     def typed(self) -> str:
         """What stands in a field one types into."""
         if self.value is None or self.value == NEVER or self.value == []:

@@ -113,9 +113,7 @@ def differences(error: EditConflict, labels: Mapping[str, str]) -> list[dict[str
                 for key in keys
             ]
         elif stands != asked:
-            rows.append(
-                {"label": label, "theirs": _told(stands), "yours": _told(asked), "differs": True}
-            )
+            rows.append({"label": label, "theirs": _told(stands), "yours": _told(asked), "differs": True})
     return rows
 
 
@@ -125,5 +123,9 @@ def _told(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return f"{len(value)} entries" if value and isinstance(value[0], dict) else ", ".join(map(str, value)) or "none"
+        return (
+            f"{len(value)} entries"
+            if value and isinstance(value[0], dict)
+            else ", ".join(map(str, value)) or "none"
+        )
     return str(value)

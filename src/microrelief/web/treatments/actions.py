@@ -75,7 +75,9 @@ def start(*, by: Actor, sheet: Treatment, version: int) -> None:
         first = found.blocked[0]
         raise Unusable(f"Do not begin: {first.says} Mend it, or give a reason for going on.")
     if any(one.why for one in found.blocks) and not by.may(Permission.SIGN_RECORD):
-        raise NotAllowed("Going on against a rule is for a clinician to decide: ask one to begin this session.")
+        raise NotAllowed(
+            "Going on against a rule is for a clinician to decide: ask one to begin this session."
+        )
     save_change(sheet, by=by, version=version, started_at=timezone.now())
     ids = ",".join(sorted(one.id for one in found.blocks))[:120]
     record(
@@ -128,6 +130,6 @@ def recall(*, by: Actor, text: str) -> tuple[list[Treatment], list[str]]:
     hidden = sorted(
         {(one.patient.surviving or one.patient).record_number for one in found if one.pk not in own_ids}
     )
-    plain = "".join(sign if sign.isalnum() and sign.isascii() or sign in "_.:+-" else "_" for sign in key)
+    plain = "".join(sign if (sign.isalnum() and sign.isascii()) or sign in "_.:+-" else "_" for sign in key)
     record("treatment.recalled", by=by, facts={"lot": plain, "found": len(own) + len(hidden)})
     return own, hidden

@@ -90,7 +90,14 @@ WHEN = {
     **dict.fromkeys(("strokes_per_second", "glide_cm_per_second", "tip_width_cm"), "device=pen"),
     **dict.fromkeys(("drum_diameter_cm", "drum_width_cm"), "device=roller"),
 }  # fmt: skip
-STAGES = (("suitability", SINCE), ("session", PHOTOS), ("numbing", NUMBING), ("session", DEVICE), ("session", TIP), ("session", AFTER))
+STAGES = (
+    ("suitability", SINCE),
+    ("session", PHOTOS),
+    ("numbing", NUMBING),
+    ("session", DEVICE),
+    ("session", TIP),
+    ("session", AFTER),
+)
 SAME_DEVICE = (
     "device", "device_name", "device_serial", "device_evidence_cap_mm", "device_evidence_file", "needles",
     "strokes_per_second", "glide_cm_per_second", "tip_width_cm", "drum_diameter_cm", "drum_width_cm",
@@ -98,5 +105,13 @@ SAME_DEVICE = (
 SAME_AGAIN = ("product", "label", "grams", "area_cm2", "weight_kg", "occluded", "topicals")
 HELD_ON = ("isotretinoin", "isotretinoin_stopped_on", "blood_thinner")
 """Of these "nothing new" means: as the consultation says."""
-EVENT_KINDS = ("fainting", "bleeding", "reaction to the cream", "allergic reaction", "pain", "device fault", "other")
+EVENT_KINDS = (
+    "fainting",
+    "bleeding",
+    "reaction to the cream",
+    "allergic reaction",
+    "pain",
+    "device fault",
+    "other",
+)
 EVENT_GRADES = ("mild", "moderate", "severe")

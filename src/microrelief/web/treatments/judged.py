@@ -132,7 +132,9 @@ def _own_blocks(sheet: Treatment, consultation: Consultation | None, since: Hear
             "record.consent", "There is no consent to the treatment.", "ask_consent", patient.pk, "treatment"
         )
     if not has_photos(patient):
-        yield block("record.baseline", "There are no photographs to compare with later.", "photos", patient.pk)
+        yield block(
+            "record.baseline", "There are no photographs to compare with later.", "photos", patient.pk
+        )
     if since.questions:
         count = len(since.questions)
         yield block(
@@ -154,7 +156,9 @@ def _since(sheet: Treatment, consultation: Consultation | None) -> tuple[Heard, 
     if consultation is not None:
         before, _ = facts_of(consultation, sheet.on)
         facts |= {name: value for name, value in before.items() if name not in SINCE.names}
-    today, wrong = checked("suitability", {name: sheet.answers[name] for name in SINCE.names if name in sheet.answers})
+    today, wrong = checked(
+        "suitability", {name: sheet.answers[name] for name in SINCE.names if name in sheet.answers}
+    )
     facts |= today
     try:
         return Heard("May be treated today", judge_suitability(facts, the_book(sheet.on))), wrong

@@ -39,5 +39,6 @@ def needs(actor: Actor, visit: Visit) -> list[Need]:
     if signed is not None:
         return [photos, Need("Session", reverse("treatment", args=[signed.pk]), done=True)]
     draft = found.open().first()
-    where = reverse("treatment", args=[draft.pk]) if draft else reverse("patient", args=[patient_id])
-    return [photos, Need("Session", where)]
+    if draft is not None:
+        return [photos, Need("Session", reverse("treatment", args=[draft.pk]))]
+    return [photos, Need("Session", reverse("begin_treatment", args=[patient_id]), begins=True)]

@@ -81,7 +81,9 @@ def copy_last(request: HttpRequest, treatment_id: UUID) -> HttpResponse:
     changes = actions.as_last_time(sheet)
     if changes:
         actions.save_treatment(by=actor, sheet=sheet, version=sheet.version, **changes)
-        messages.success(request, "Copied from the last session. Lot, times and today's checks are asked anew.")
+        messages.success(
+            request, "Copied from the last session. Lot, times and today's checks are asked anew."
+        )
     else:
         messages.info(request, "There is no signed session to copy from.")
     return redirect("treatment", sheet.pk)
@@ -165,7 +167,9 @@ def _save(request: HttpRequest, actor: Actor, sheet: Treatment) -> list[dict[str
         sheet.version = error.theirs.version
         for name, value in changes.items():
             setattr(sheet, name, value)
-        return rows or [{"label": "Saved meanwhile", "theirs": "the same", "yours": "the same", "differs": False}]
+        return rows or [
+            {"label": "Saved meanwhile", "theirs": "the same", "yours": "the same", "differs": False}
+        ]
     return []
 
 
@@ -204,7 +208,9 @@ def _page(
         "can_copy": may_write and bool(actions.as_last_time(sheet)) and not sheet.zones,
         "first": sheet.zones[0] if sheet.zones else {"mm": 1.0, "passes": 4},
     }
-    return render(request, "treatments/write.html" if may_write else "treatments/read.html", context, status=status)
+    return render(
+        request, "treatments/write.html" if may_write else "treatments/read.html", context, status=status
+    )
 
 
 def _groups(sheet: Treatment, found: Checked) -> dict[str, Shown]:

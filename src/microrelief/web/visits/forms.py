@@ -11,7 +11,9 @@ CLOCK = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 class VisitForm(forms.Form):
     """A day, perhaps a time, and what for."""
 
-    purpose = forms.ChoiceField(label="What for", choices=[(key, name.capitalize()) for key, name in Visit.PURPOSES])
+    purpose = forms.ChoiceField(
+        label="What for", choices=[(key, name.capitalize()) for key, name in Visit.PURPOSES]
+    )
     on = forms.DateField(label="Day", widget=DAY)
     at = forms.TimeField(label="Time", widget=CLOCK, required=False)
     note = forms.CharField(max_length=200, required=False)

@@ -19,7 +19,6 @@ from microrelief.web.visits.need import Need
 from microrelief.web.visits.timeline_entry import TimelineEntry, TodayItem
 
 
-
 def spine(actor: Actor, patient: Patient) -> list[TimelineEntry]:
     """Everything of a patient, the newest first."""
     found = [entry for module in _offering("timeline") for entry in module.entries(actor, patient)]
@@ -28,14 +27,19 @@ def spine(actor: Actor, patient: Patient) -> list[TimelineEntry]:
 
 def items(actor: Actor, day: date) -> list[TodayItem]:
     """What is to be done or looked at, the urgent first."""
-    found = [item for module in _offering("today") if hasattr(module, "items") for item in module.items(actor, day)]
+    found = [
+        item for module in _offering("today") if hasattr(module, "items") for item in module.items(actor, day)
+    ]
     return sorted(found, key=lambda one: not one.urgent)
 
 
 def needs(actor: Actor, visit: Visit) -> list[Need]:
     """What a visit needs, in the order of the apps."""
     return [
-        need for module in _offering("today") if hasattr(module, "needs") for need in module.needs(actor, visit)
+        need
+        for module in _offering("today")
+        if hasattr(module, "needs")
+        for need in module.needs(actor, visit)
     ]
 
 

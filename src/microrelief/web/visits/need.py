@@ -10,3 +10,5 @@ class Need:
     says: str
     url: str
     done: bool = False
+    begins: bool = False
+    """Whether the address begins a page, so that it is pressed and not followed."""

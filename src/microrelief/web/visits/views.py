@@ -91,7 +91,9 @@ def visit_state(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     try:
         actions.set_state(by=actor, visit=visit, **form.cleaned_data)
     except EditConflict as error:
-        messages.warning(request, f"Somebody else had set it to “{error.theirs.get_state_display()}”; look again.")
+        messages.warning(
+            request, f"Somebody else had set it to “{error.theirs.get_state_display()}”; look again."
+        )
     return redirect(f"/today/?day={visit.on}")
 
 

@@ -4,25 +4,60 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('consents', '0001_initial'),
+        ("consents", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='consent',
-            name='purpose',
-            field=models.CharField(choices=[('treatment', 'Treatment'), ('record', 'Photographs in the record'), ('comparison', 'Measured comparison'), ('teaching', 'Teaching'), ('research', 'Research'), ('website', 'Website'), ('social', 'Social media'), ('print', 'Print')], max_length=20),
+            model_name="consent",
+            name="purpose",
+            field=models.CharField(
+                choices=[
+                    ("treatment", "Treatment"),
+                    ("record", "Photographs in the record"),
+                    ("comparison", "Measured comparison"),
+                    ("teaching", "Teaching"),
+                    ("research", "Research"),
+                    ("website", "Website"),
+                    ("social", "Social media"),
+                    ("print", "Print"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='consenttext',
-            name='purpose',
-            field=models.CharField(choices=[('treatment', 'Treatment'), ('record', 'Photographs in the record'), ('comparison', 'Measured comparison'), ('teaching', 'Teaching'), ('research', 'Research'), ('website', 'Website'), ('social', 'Social media'), ('print', 'Print')], max_length=20),
+            model_name="consenttext",
+            name="purpose",
+            field=models.CharField(
+                choices=[
+                    ("treatment", "Treatment"),
+                    ("record", "Photographs in the record"),
+                    ("comparison", "Measured comparison"),
+                    ("teaching", "Teaching"),
+                    ("research", "Research"),
+                    ("website", "Website"),
+                    ("social", "Social media"),
+                    ("print", "Print"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='historicalconsent',
-            name='purpose',
-            field=models.CharField(choices=[('treatment', 'Treatment'), ('record', 'Photographs in the record'), ('comparison', 'Measured comparison'), ('teaching', 'Teaching'), ('research', 'Research'), ('website', 'Website'), ('social', 'Social media'), ('print', 'Print')], max_length=20),
+            model_name="historicalconsent",
+            name="purpose",
+            field=models.CharField(
+                choices=[
+                    ("treatment", "Treatment"),
+                    ("record", "Photographs in the record"),
+                    ("comparison", "Measured comparison"),
+                    ("teaching", "Teaching"),
+                    ("research", "Research"),
+                    ("website", "Website"),
+                    ("social", "Social media"),
+                    ("print", "Print"),
+                ],
+                max_length=20,
+            ),
         ),
     ]

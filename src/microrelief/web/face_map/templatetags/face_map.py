@@ -11,7 +11,10 @@ register = template.Library()
 
 @register.inclusion_tag("face_map/face.html")
 def face(
-    use: str, values: dict[str, str] | None = None, points: list[dict[str, Any]] | None = None, live: bool = True
+    use: str,
+    values: dict[str, str] | None = None,
+    points: list[dict[str, Any]] | None = None,
+    live: bool = True,
 ) -> dict[str, Any]:
     """`use` is `scars` (tap to put a point) or `needles` (tap to set a zone); `values` stand on the zones."""
     values = values or {}
