@@ -54,6 +54,55 @@ def test_the_session_is_blocked_until_it_may_begin_and_signed_when_it_is_whole(c
     clinic.sees("Session 1")
 
 
+def test_the_face_map_obeys_the_keyboard_and_its_list(clinic):
+    clinic.go("/today/")
+    clinic.tap("a:has-text('Sommer, Anna')")
+    clinic.press("Consultation")
+    page = clinic.page
+    page.locator("[data-zone=chin]").focus()
+    page.keyboard.press("Enter")
+    point = page.locator(".point[data-number='1']")
+    before = point.locator("circle").get_attribute("cx")
+    point.focus()
+    page.keyboard.press("ArrowRight")
+    assert float(point.locator("circle").get_attribute("cx")) > float(before)
+    assert page.locator("[name=scar_zone]").first.input_value() == "chin"
+    page.locator("[name=scar_kind]").first.select_option("icepick")
+    assert "icepick" in point.get_attribute("aria-label")
+    page.locator(".point[data-number='1']").focus()
+    page.keyboard.press("Delete")
+    assert page.locator(".point").count() == 0
+    clinic.saved()
+    clinic.press("Put aside")
+    clinic.sees("The draft was put aside")
+
+
+def test_a_page_that_lost_the_race_shows_both_and_loses_nothing(clinic):
+    clinic.press("Consultation")
+    page, other = clinic.page, clinic.page.context.new_page()
+    other.goto(page.url)
+    page.locator("[name=wish]").fill("Smoother")
+    clinic.saved()
+    other.locator("[name=wish]").fill("Other words")
+    other.wait_for_selector("#conflict table")
+    shown = other.inner_text("#conflict")
+    assert "Smoother" in shown
+    assert "Other words" in shown
+    other.locator("#conflict button").click()
+    other.wait_for_selector("text=Saved as a draft")
+    assert other.locator("[name=wish]").input_value() == "Other words"
+    other.close()
+
+
+def test_every_width_fits(clinic):
+    page = clinic.page
+    for place in ("/today/", page.url.removeprefix(clinic.address), "/recall/?lot=L42"):
+        clinic.go(place)
+        for width in (390, 820, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (place, width)
+
+
 def test_the_lot_is_found_again_and_nothing_was_blocked(clinic):
     clinic.go("/recall/?lot=L42")
     clinic.sees("1 of your patients on L42")

@@ -1,4 +1,4 @@
-"""The record: what may differ is a draft, what is signed is whole, what the rulebook forbids needs a reason."""
+"""The record: a draft may be half, what is signed is whole, what the rulebook forbids needs a reason."""
 
 import re
 from datetime import date, timedelta

@@ -73,7 +73,8 @@ def sign_consultation(*, by: Actor, sheet: Consultation, version: int) -> None:
         raise Unusable(f"{questions(STAGE)[name].asks} {says}")
     if sheet.copied:
         raise Unusable(
-            f"{len(sheet.copied)} answers were copied and not gone through: ask again, or press “It all still holds”."
+            f"{len(sheet.copied)} answers were copied and not gone through: "
+            "ask again, or press “It all still holds”."
         )
     if found.outcome is None:
         raise Unusable(found.heard.problem)

@@ -1,4 +1,4 @@
-"""The questions of a consultation in the order they are asked, and which answers hold for longer than a day."""
+"""The questions of a consultation in their order, and which answers hold for longer than a day."""
 
 from microrelief.web.sheets.answers import Group
 
@@ -78,4 +78,4 @@ HOLDS_FOR_LONGER = (
     "filler_or_botulinum_on", "peel_on", "ablative_or_surgery_on", "tanned_on", "tattoo_in_field",
     "keratosis_or_mole_in_field", "device_authorised_for_acne_scars", "under_us_label", "home_roller",
 )  # fmt: skip
-"""Copied forward on a press, marked, and to be gone through before signing. What may differ from day to day is not."""
+"""Copied forward on a press, marked, and gone through before signing; what changes from day to day is not."""

@@ -1,4 +1,4 @@
-"""What a consultation says becomes what the rules say of it: suitability, expectation, grades, the decision."""
+"""A consultation becomes what the rules say of it: suitability, expectation, grades, the decision."""
 
 from dataclasses import dataclass, field
 from datetime import date

@@ -19,7 +19,7 @@ class Consultation(Sheet):
     findings = Word("")
     """What was seen, in the professional's words."""
     scars: Word[list[dict[str, Any]]] = Word([])
-    """Each with kind, zone, size in mm, number, and x and y in thousandths of the drawing where it was tapped."""
+    """Each with kind, zone, size in mm, number; x and y in thousandths of the drawing where it was tapped."""
     grades: Word[dict[str, dict[str, Any]]] = Word({})
     """Answers to each grading scale that was begun."""
     scores: Word[dict[str, Any]] = Word({})

@@ -129,7 +129,7 @@ def drop(request: HttpRequest, consultation_id: UUID) -> HttpResponse:
 
 
 def _save(request: HttpRequest, actor: Actor, sheet: Consultation) -> list[dict[str, Any]]:
-    """Save the page; the differences where somebody else was faster. The sheet then holds what was asked for."""
+    """Save the page; gives the differences where somebody else was faster, and the sheet then holds ours."""
     if "version" not in request.POST:
         return []
     changes = read_page(request.POST, sheet)

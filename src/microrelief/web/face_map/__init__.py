@@ -1,1 +1,1 @@
-"""A drawn face to tap on: zones and free points, the patient's left and right; every tap also as a line of a list."""
+"""A drawn face to tap on: zones, free points, the patient's left and right; a tap is a line of a list."""

@@ -1,6 +1,6 @@
-"""The zones of the drawn face. Drawn by us, seen from in front: the patient's right is at the left of the page.
+"""The zones of the drawn face. Drawn by us, seen from in front: the patient's right is at the left.
 
-Shapes are closed lists of (x, y) on a page of WIDTH by HEIGHT; those of the patient's left mirror the right's.
+Shapes are closed lists of (x, y) on a page of WIDTH by HEIGHT; the patient's left mirrors the right.
 Points on the face are kept in thousandths of the page, so that another drawing size changes nothing.
 """
 
@@ -76,7 +76,8 @@ _MIDDLE: dict[str, Shape] = {
         (286, 176), (240, 168), (200, 176), (160, 168), (114, 176),
     ),
     "around the mouth": (
-        (170, 288), (146, 318), (146, 352), (162, 378), (200, 384), (238, 378), (254, 352), (254, 318), (230, 288),
+        (170, 288), (146, 318), (146, 352), (162, 378), (200, 384), (238, 378), (254, 352),
+        (254, 318), (230, 288),
     ),
     "chin": ((162, 386), (200, 392), (238, 386), (238, 416), (218, 436), (200, 440), (182, 436), (162, 416)),
     "nasal bridge": ((188, 178), (212, 178), (216, 240), (184, 240)),
@@ -85,10 +86,15 @@ _MIDDLE: dict[str, Shape] = {
 }  # fmt: skip
 _RIGHT: dict[str, Shape] = {
     "temple": ((92, 148), (112, 158), (114, 182), (100, 222), (74, 226), (78, 184)),
-    "around the eye": ((102, 208), (112, 184), (148, 178), (180, 186), (186, 212), (178, 240), (148, 252), (114, 240)),
-    "inside the orbital rim": ((118, 210), (130, 196), (150, 192), (170, 198), (176, 212), (166, 224), (148, 228), (128, 222)),
+    "around the eye": (
+        (102, 208), (112, 184), (148, 178), (180, 186), (186, 212), (178, 240), (148, 252), (114, 240),
+    ),
+    "inside the orbital rim": (
+        (118, 210), (130, 196), (150, 192), (170, 198), (176, 212), (166, 224), (148, 228), (128, 222),
+    ),
     "cheek": (
-        (74, 228), (98, 226), (114, 246), (148, 258), (182, 244), (166, 272), (164, 290), (140, 318), (138, 350),
+        (74, 228), (98, 226), (114, 246), (148, 258), (182, 244), (166, 272), (164, 290), (140, 318),
+        (138, 350),
         (112, 340), (88, 300),
     ),
     "jaw line": ((86, 304), (110, 344), (138, 356), (158, 384), (158, 414), (138, 408), (104, 360)),

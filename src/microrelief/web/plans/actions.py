@@ -34,7 +34,7 @@ def begin_plan(*, by: Actor, patient: Patient) -> Plan:
 
 @transaction.atomic
 def sign_plan(*, by: Actor, plan: Plan, version: int, sessions_done: int) -> None:
-    """Agree on it: its sessions and the review are expected from now on. Raises Unusable with what is missing."""
+    """Agree on it: its sessions and the review are expected from now on. Raises Unusable."""
     found = planned(plan, sessions_done)
     if found.wrong:
         raise Unusable(next(iter(found.wrong.values())))

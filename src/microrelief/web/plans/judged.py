@@ -1,4 +1,4 @@
-"""A plan becomes its days: sessions and review from the course, steps before each session from the preparation."""
+"""A plan becomes its days: sessions and review from the course, steps before each from the preparation."""
 
 from dataclasses import dataclass, replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""What begins, saves, drops and signs a sheet. Each is atomic and writes the trail together with the change."""
+"""What begins, saves, drops and signs a sheet. Each is atomic and writes the trail with the change."""
 
 from datetime import date
 from typing import Any, TypeVar
@@ -73,11 +73,14 @@ def correct(*, by: Actor, sheet: Kind) -> Kind:
     require(by, Permission.WRITE_RECORD, sheet.patient)
     if sheet.signed_at is None:
         raise OnHold("This is a draft: write on it.")
-    first = {name: value for name, value in sheet.opened.items() if name not in ("said",)}
+    if not type(sheet).objects.signed().filter(pk=sheet.pk).exists():
+        raise OnHold("This was corrected already: correct what was signed in its place.")
+    first = {name: value for name, value in sheet.opened.items() if name != "said"}
+    first |= {name: getattr(sheet, name) for name in sheet.carried}
     draft = begin(
         type(sheet), by=by, patient=sheet.patient, visit=sheet.visit, corrects=sheet, on=sheet.on, **first
     )
-    if draft.corrects_id != sheet.pk:
+    if draft.corrects != sheet:
         raise OnHold("Another draft is open for this patient: sign it or put it aside first.")
     return draft
 
@@ -93,7 +96,7 @@ def sheet_for(
     if sheet is None:
         raise NotHere("The address is wrong, the record is gone, or you do not treat this patient.")
     require(actor, permission, sheet.patient)
-    return sheet  # type: ignore[no-any-return]
+    return sheet
 
 
 def last_signed(model: type[Kind], patient: Patient, before: date | None = None) -> Kind | None:

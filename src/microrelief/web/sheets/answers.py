@@ -83,7 +83,7 @@ class Field:
     @property
     def typed(self) -> str:
         """What stands in a field one types into."""
-        if self.value is None or self.value == NEVER or self.value == []:
+        if self.value is None or self.value in (NEVER, []):
             return ""
         if isinstance(self.value, list):
             return ", ".join(str(one) for one in self.value)
@@ -92,28 +92,22 @@ class Field:
     @property
     def is_never(self) -> bool:
         """Whether it was answered with never."""
-        return self.value == NEVER
+        return bool(self.value == NEVER)
 
     @property
     def is_nothing(self) -> bool:
         """Whether it was answered with none of these."""
-        return self.value == []
-
-    @property
-    def rest(self) -> str:
-        """The answer that "none of these" gives, for the script."""
-        value = _plain_no(self.question)
-        return {False: "no", None: ""}.get(value, value) if not isinstance(value, list) else NOTHING
+        return bool(self.value == [])
 
 
 def _words(word: str) -> str:
     return word.replace("_", " ").capitalize() if word.islower() else word
 
 
-def read_answers(stage: str, names: Iterable[str], sent: QueryDict, prefix: str = "") -> dict[str, Any]:
+def read_answers(stage: str, names: Iterable[str], sent: QueryDict) -> dict[str, Any]:
     """The answers among what was sent."""
     asked = questions(stage)
-    found = {name: _read(asked[name], sent, prefix + name) for name in names}
+    found = {name: _read(asked[name], sent, name) for name in names}
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -122,7 +116,7 @@ def read_overrides(sent: QueryDict, standing: dict[str, str]) -> dict[str, str]:
     found = dict(standing)
     for name in sent:
         if name.startswith("why-"):
-            found[name.removeprefix("why-")] = " ".join(sent[name].split())[:LONGEST]
+            found[name.removeprefix("why-")] = " ".join(str(sent[name]).split())[:LONGEST]
     return {rule: why for rule, why in found.items() if why}
 
 
@@ -166,14 +160,13 @@ def fields(
     wrong: Mapping[str, str] | None = None,
     copied: Mapping[str, str] | None = None,
     when: Mapping[str, str] | None = None,
-    prefix: str = "",
 ) -> list[Field]:
     """The fields of a page."""
     asked = questions(stage)
     return [
         Field(
             asked[name],
-            prefix + name,
+            name,
             answers.get(name),
             (wrong or {}).get(name, ""),
             (copied or {}).get(name, ""),

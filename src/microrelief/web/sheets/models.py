@@ -1,7 +1,7 @@
 """A sheet: answers and words of one day, a draft until somebody signs it; then it is never changed.
 
-A mistake found later is a new sheet that `corrects` the old one. At most one draft of a kind is open for a patient,
-so that two people who begin at once write on the same one.
+A mistake found later is a new sheet that `corrects` the old one. At most one draft of a kind is open
+for a patient, so that two people who begin at once write on the same one.
 """
 
 import uuid
@@ -41,6 +41,8 @@ class Sheet(PatientRecord):
 
     title: ClassVar[str] = ""
     """What it is called in a sentence, without an article."""
+    carried: ClassVar[tuple[str, ...]] = ()
+    """Columns that a correction takes over, beside the words."""
     noun: ClassVar[str] = ""
     """How the trail calls it."""
 

@@ -35,7 +35,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Heard:
-    """What the rules of one stage say, as a page shows it: grave first, then warnings; open and fine ones apart."""
+    """What the rules of one stage say, as a page shows it: grave first; open and fine ones apart."""
 
     title: str
     outcome: Outcome | None

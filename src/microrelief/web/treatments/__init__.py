@@ -1,1 +1,1 @@
-"""One microneedling session: checked before, written down during, whole before it is signed; lots found again."""
+"""One microneedling session: checked before, whole before it is signed, its lots found again."""

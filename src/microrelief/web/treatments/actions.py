@@ -52,7 +52,7 @@ def nothing_new(sheet: Treatment, answers: dict[str, Any]) -> dict[str, Any]:
 
 
 def as_last_time(sheet: Treatment) -> dict[str, Any]:
-    """Device, cream, zones and what went on the skin, from the patient's last session; never lots or times."""
+    """Device, cream, zones and what went on the skin, from the patient's last session; no lots, no times."""
     last = sheets.last_signed(Treatment, sheet.patient)
     if last is None:
         return {}
@@ -115,7 +115,7 @@ def sign_treatment(*, by: Actor, sheet: Treatment, version: int) -> None:
 
 @transaction.atomic
 def recall(*, by: Actor, text: str) -> tuple[list[Treatment], list[str]]:
-    """Every session with this lot, batch or device: those of one's own patients, and the numbers of the others.
+    """Every session with this lot, batch or device: one's own patients', and the numbers of the others.
 
     A recall concerns everybody who was treated; names stay with those who treat them.
     """

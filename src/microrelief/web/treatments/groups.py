@@ -1,5 +1,6 @@
 """The questions of a session in the order of the hour, by the rulebook's stage that judges them."""
 
+from microrelief.pathway.facts import questions
 from microrelief.web.sheets.answers import Group
 
 SINCE = Group(
@@ -79,7 +80,7 @@ AFTER = Group(
     "At the end",
     ("topicals", "endpoint", "stop_signs", "pigment_consent", "discarded_in_sharps", "operator"),
 )
-_CREAM = "product=lidocaine 2.5% + prilocaine 2.5%|lidocaine 4%|lidocaine 5%|lidocaine 7% + tetracaine 7%|compounded|other"
+_CREAM = "product=" + "|".join(one for one in questions("numbing")["product"].choices if one != "none")
 WHEN = {
     "isotretinoin_stopped_on": "isotretinoin=before",
     "label": "product=lidocaine 2.5% + prilocaine 2.5%",

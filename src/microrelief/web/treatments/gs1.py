@@ -1,7 +1,7 @@
-"""The code on a package becomes lot, serial and expiry: GS1 element strings, with brackets or as a scanner types them.
+"""The code on a package becomes lot, serial and expiry: GS1, with brackets or as a scanner types it.
 
-01 product (14 digits), 17 expires (YYMMDD; day 00 is the month's last), 11 made, 10 lot and 21 serial (up to 20 signs,
-ended by the separator or the end). GS1 General Specifications, section 3.
+01 product (14 digits), 17 expires (YYMMDD; day 00 is the month's last), 11 made, 10 lot and 21 serial (up to
+20 signs, ended by the separator or the end). GS1 General Specifications, section 3.
 """
 
 import calendar

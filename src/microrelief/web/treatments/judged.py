@@ -1,4 +1,4 @@
-"""A session as it stands becomes what the rules say, what blocks the first needle, and what is missing to sign."""
+"""A session as it stands becomes what the rules say, what blocks the first needle, what is missing."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -151,7 +151,7 @@ def has_photos(patient: Patient) -> bool:
 
 
 def _since(sheet: Treatment, consultation: Consultation | None) -> tuple[Heard, dict[str, str]]:
-    """Suitability today: what the consultation says, with today's answers in the place of what may have changed."""
+    """Suitability today: what the consultation says, with today's answers over what may have changed."""
     facts: dict[str, Any] = {"visit_on": sheet.on, "born_on": sheet.patient.birth_date}
     if consultation is not None:
         before, _ = facts_of(consultation, sheet.on)
@@ -227,7 +227,7 @@ def _session(sheet: Treatment, known: dict[str, Any]) -> tuple[Heard, dict[str, 
 
 
 def used_earlier(sheet: Treatment) -> list[str]:
-    """This cartridge, where any other session of the clinic holds it: as it is written here, so that it is found."""
+    """This cartridge, where any other session of the clinic holds it: as it is written here."""
     lot, serial = str(sheet.answers.get("cartridge_lot", "")), str(sheet.answers.get("cartridge_serial", ""))
     if not lot or not serial:
         return []
@@ -250,7 +250,7 @@ def rule_zones(zones: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def limits_of(outcome: Outcome | None) -> dict[str, float | str]:
-    """How long the chosen cream stays on, in minutes: `least`, `most`, and `usual` where no label forbids more."""
+    """How long the chosen cream stays on, in minutes: `least`, `most`, or `usual` where no label forbids."""
     limits: dict[str, float | str] = {"least": "", "most": "", "usual": ""}
     for finding in outcome.findings if outcome else ():
         rule = finding.rule

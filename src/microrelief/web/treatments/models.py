@@ -1,4 +1,4 @@
-"""One microneedling session. Lots stand in columns of their own: a recall must find every patient in a moment."""
+"""One microneedling session. Lots stand in columns: a recall must find every patient in a moment."""
 
 from typing import Any, ClassVar
 
@@ -24,6 +24,8 @@ class Treatment(Sheet):
     """The device's serial number."""
     started_at = models.DateTimeField(null=True)
     """When the first needle was allowed: everything that speaks against it was dealt with by then."""
+
+    carried = ("started_at", "lot", "serial", "batch", "device")
 
     kept_to_sheet: Word[bool | None] = Word(None)
     """Whether the patient says that the preparation sheet was followed."""

@@ -23,7 +23,7 @@ FARTHEST = timedelta(days=366 * 2)
 def plan_visit(
     *, by: Actor, patient: Patient, key: str, on: date, purpose: str, at: time | None = None, note: str = ""
 ) -> Visit:
-    """Put a visit into the days. The same key: the same visit; the same purpose on one day: the one there is."""
+    """Put a visit into the days. The same key, or the same purpose on one day: the same visit."""
     require(by, Permission.WRITE_RECORD, patient)
     sent = once(by=by, action="visit.plan", key=key, content=[str(patient.pk), on, purpose, at, note])
     if sent.made:

@@ -18,7 +18,8 @@ def entries(actor: Actor, patient: Patient) -> list[TimelineEntry]:
             on=visit.on,
             at=None,
             kind="visit",
-            title=f"{visit.get_purpose_display().capitalize()} {'planned' if visit.on >= today else 'expected'}",
+            title=visit.get_purpose_display().capitalize()
+            + (" planned" if visit.on >= today else " expected"),
             line=" ".join(part for part in (f"{visit.at:%H:%M}" if visit.at else "", visit.note) if part),
             url=reverse("today") + f"?day={visit.on}",
             badge="did not come" if visit.state == Visit.MISSED else "",

@@ -14,7 +14,7 @@ register = template.Library()
 
 @register.inclusion_tag("visits/spine.html", takes_context=True)
 def spine(context: dict[str, Any]) -> dict[str, Any]:
-    """Everything of the patient, the newest first; the baseline is pinned on top, photo sets can be ticked."""
+    """Everything of the patient, the newest first; the baseline pinned on top, photo sets to tick."""
     request, actor, patient = context["request"], context["actor"], context["patient"]
     entries = gathered.spine(actor, patient)
     only = request.GET.get("only", "")
