@@ -94,6 +94,35 @@ def test_a_page_that_lost_the_race_shows_both_and_loses_nothing(clinic):
     other.close()
 
 
+NAMELESS = """[...document.querySelectorAll("input:not([type=hidden]), select, textarea, button, [role=button]")]
+  .filter((one) => !one.closest("template") && !one.labels?.length && !one.getAttribute("aria-label")
+    && !one.textContent.trim()).map((one) => one.outerHTML.slice(0, 120))"""
+TWICE = """[...document.querySelectorAll("[id]")].map((one) => one.id)
+  .filter((id, at, all) => all.indexOf(id) !== at)"""
+
+
+def test_every_control_has_a_name_and_no_id_stands_twice(clinic):
+    page = clinic.page
+    here = page.url.removeprefix(clinic.address)
+    clinic.go("/today/")
+    clinic.tap("a:has-text('Sommer, Anna')")
+    patient = page.url.removeprefix(clinic.address)
+    clinic.press("Session")
+    session = page.url.removeprefix(clinic.address)
+    for place in (
+        "/today/",
+        patient,
+        here,
+        session,
+        f"{patient}plan/",
+        f"{patient}visits/new/",
+        "/recall/?lot=L42",
+    ):
+        clinic.go(place)
+        assert page.evaluate(NAMELESS) == [], place
+        assert page.evaluate(TWICE) == [], place
+
+
 def test_every_width_fits(clinic):
     page = clinic.page
     for place in ("/today/", page.url.removeprefix(clinic.address), "/recall/?lot=L42"):

@@ -1,6 +1,8 @@
 """The record: a draft may be half, what is signed is whole, what the rulebook forbids needs a reason."""
 
+import io
 import re
+import zipfile
 from datetime import date, timedelta
 
 import pytest
@@ -476,3 +478,31 @@ def test_a_merged_patients_record_goes_on(cast, bob):
         in bob.get(reverse("patient", args=[cast.anna.pk])).content.decode()
     )
     assert bob.get(reverse("consultation", args=[old.pk])).status_code == 200
+
+
+def test_the_whole_record_is_handed_out_and_erased_with_the_patient(cast, bob):
+    from microrelief.web.custody.erasure import erase_patient
+
+    signed_consultation(bob, cast.anna, wish="Smoother cheeks")
+    bob.post(
+        reverse("new_visit", args=[cast.anna.pk]),
+        {"purpose": "review", "on": later(3), "at": "10:30", "key": new_key(), "note": "Bring the sheet"},
+    )
+    handed = bob.post(reverse("export_patient", args=[cast.anna.pk]))
+    assert handed.status_code == 200
+    with zipfile.ZipFile(io.BytesIO(b"".join(handed.streaming_content))) as packed:
+        text = b"".join(packed.read(name) for name in packed.namelist() if name.endswith(".json")).decode()
+    assert "Smoother cheeks" in text
+    assert "Bring the sheet" in text
+    erase_patient(
+        by=cast.actor("alice"), patient=cast.anna, version=1, number=str(cast.anna.number), basis="law"
+    )
+    kept = [
+        *Consultation.objects.all(),
+        *Consultation.history.all(),
+        *Visit.objects.all(),
+        *Visit.history.all(),
+    ]
+    assert len(kept) >= 4
+    assert not any(bytes(row.contents) for row in kept)
+    assert bob.get(reverse("today")).status_code == 200

@@ -200,7 +200,7 @@ def _page(
     context |= {
         "groups": _groups(sheet, found),
         "rows": [{"zone": zone, "set": numbers.get(zone.key)} for zone in IN_LIST],
-        "values": {one["zone"]: f"{one['mm']:g} mm × {one['passes']}" for one in sheet.zones},
+        "values": {one["zone"]: f"{one['mm']:g} × {one['passes']}" for one in sheet.zones},
         "listed": [{**one, "label": ZONES[one["zone"]].label} for one in sheet.zones if one["zone"] in ZONES],
         "products": _products(sheet),
         "event_kinds": EVENT_KINDS,

@@ -73,10 +73,10 @@
         event.target.closest(".point").focus();
         return;
       }
-      const zone = event.target.closest("[data-zone]");
+      const zone = event.target.closest("[data-zone], .outline");
       if (!zone) return;
       const box = scars.getBoundingClientRect();
-      add(zone.dataset.zone, ((event.clientX - box.left) / box.width) * 1000, ((event.clientY - box.top) / box.height) * 1000);
+      add(zone.dataset.zone ?? "", ((event.clientX - box.left) / box.width) * 1000, ((event.clientY - box.top) / box.height) * 1000);
     });
     scars.addEventListener("keydown", (event) => {
       const zone = event.target.closest("[data-zone]");
@@ -127,7 +127,7 @@
         const [d, p] = inputs(zone.dataset.zone);
         const set = Boolean(d?.value && p?.value);
         zone.classList.toggle("set", set);
-        const words = set ? `${d.value} mm × ${p.value}` : "";
+        const words = set ? `${d.value} × ${p.value}` : "";
         needles.querySelector(`[data-value="${zone.dataset.zone}"]`).textContent = words;
         if (zone.hasAttribute("aria-label")) zone.setAttribute("aria-label", zone.dataset.label + (set ? `: ${words}` : ""));
         d?.closest("tr").classList.toggle("on", set);
