@@ -25,6 +25,16 @@ class Address:
     """Where writing asks for more than reading."""
 
 
+def _sheet(noun: str) -> dict[str, tuple[Any, ...]]:
+    """A page of questions: read and written on at one address, signed, corrected, put aside."""
+    return {
+        noun: (BOTH, Permission.SEE_PATIENTS, noun, {}, Permission.WRITE_RECORD),
+        f"sign_{noun}": (POST, Permission.SIGN_RECORD, noun),
+        f"drop_{noun}": (POST, Permission.WRITE_RECORD, noun),
+        **({} if noun == "plan" else {f"correct_{noun}": (POST, Permission.WRITE_RECORD, noun)}),
+    }
+
+
 def pages() -> dict[str, Address]:
     return {
         "home": Address(GET, PUBLIC),
@@ -83,6 +93,25 @@ def pages() -> dict[str, Address]:
         "ask_consent": Address(BOTH, Permission.RECORD_CONSENT, "patient"),
         "withdraw_consent": Address(POST, Permission.WITHDRAW_CONSENT, "consent"),
         "consent_texts": Address(BOTH, Permission.CHANGE_SETTINGS),
+        "today": Address(GET, Permission.SEE_PATIENTS),
+        "recall": Address(GET, Permission.RECALL_LOT),
+        "new_visit": Address(BOTH, Permission.WRITE_RECORD, "patient"),
+        "compare_sets": Address(GET, Permission.SEE_PHOTOS, "patient"),
+        "visit_state": Address(POST, Permission.WRITE_RECORD, "visit", {"state": "here", "version": "1"}),
+        "plan_of": Address(BOTH, Permission.SEE_PATIENTS, "patient", post_needs=Permission.WRITE_RECORD),
+        "preparation_sheet": Address(GET, Permission.SEE_PATIENTS, "plan"),
+        "aftercare_sheet": Address(GET, Permission.SEE_PATIENTS, "plan"),
+        "plan_calendar": Address(GET, Permission.SEE_PATIENTS, "plan"),
+        "copy_consultation": Address(POST, Permission.WRITE_RECORD, "consultation"),
+        "copy_treatment": Address(POST, Permission.WRITE_RECORD, "treatment"),
+        "start_treatment": Address(POST, Permission.WRITE_RECORD, "treatment"),
+        "begin_consultation": Address(POST, Permission.WRITE_RECORD, "patient"),
+        "begin_treatment": Address(POST, Permission.WRITE_RECORD, "patient"),
+        **{
+            address: Address(*what)
+            for noun in ("consultation", "plan", "treatment")
+            for address, what in _sheet(noun).items()
+        },
         "custody": Address(GET, Permission.EXPORT_PATIENT, "patient"),
         "export_patient": Address(POST, Permission.EXPORT_PATIENT, "patient"),
         "hold_patient": Address(POST, Permission.HOLD_PATIENT, "patient", {"reason": "A claim"}),

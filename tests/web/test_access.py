@@ -14,10 +14,12 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from microrelief.web.api.endpoints import api as ninja
 from microrelief.web.api.models import ApiKey
 from microrelief.web.consents.actions import record_consent
+from microrelief.web.consultations.actions import begin_consultation
 from microrelief.web.custody.erasure import erase_patient
 from microrelief.web.patients import actions
 from microrelief.web.patients.models import CareRelation
@@ -26,6 +28,9 @@ from microrelief.web.people.models import Invitation, hash_token, new_token
 from microrelief.web.people.once import new_key
 from microrelief.web.people.permissions import Permission
 from microrelief.web.photos.actions import remove_photo
+from microrelief.web.plans.actions import begin_plan
+from microrelief.web.treatments.actions import begin_treatment
+from microrelief.web.visits.actions import plan_visit
 from tests.web.addresses import ANY, PUBLIC, SIGNED_IN, Address, api, pages
 from tests.web.conftest import BEFORE, api_key, patient, sign_in
 from tests.web.test_consents import answer
@@ -110,7 +115,25 @@ def world(cast):
     api_key(cast.bob)
     key = ApiKey.objects.get()
     missing = uuid4()
+    begun = {"consultation": begin_consultation, "plan": begin_plan, "treatment": begin_treatment}
+    sheets = {
+        noun: {"own": begin(by=bob, patient=cast.anna).pk, "foreign": begin(by=erin, patient=cast.ben).pk}
+        | {"none": missing}
+        for noun, begin in begun.items()
+    }
+    visits = {
+        name: plan_visit(
+            by=erin if name == "foreign" else bob,
+            patient=whom,
+            key=new_key(),
+            on=timezone.localdate(),
+            purpose="session",
+        ).pk
+        for name, whom in (("own", cast.anna), ("foreign", cast.ben))
+    }
     return {
+        **sheets,
+        "visit": {**visits, "none": missing},
         "patient": {
             "own": cast.anna.pk,
             **{k: v.pk for k, v in with_photos.items() if k != "own"},

@@ -9,6 +9,7 @@ from django.utils import timezone
 from microrelief.web.audit.models import Entry
 from microrelief.web.consents import actions
 from microrelief.web.consents.models import Consent, ConsentText
+from microrelief.web.consents.purposes import PURPOSES
 from microrelief.web.people.once import new_key
 from microrelief.web.refusals import NotHere, Unusable
 from tests.web.conftest import BEFORE, sign_in
@@ -129,4 +130,4 @@ def test_somebody_elses_consent_is_not_there(cast):
 def test_texts_are_brought_once(cast):
     before = ConsentText.objects.count()
     actions.bring_texts()
-    assert ConsentText.objects.count() == before == 7
+    assert ConsentText.objects.count() == before == len(PURPOSES)

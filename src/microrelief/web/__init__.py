@@ -8,6 +8,11 @@
     people           accounts, roles, invitations, sessions
     patients         who is treated, by whom; identity, search, moves, export, erasure
     photos           originals and thumbnails, encrypted, with every view of an original recorded
+    visits           who comes when: the page of the day, and the spine of one patient
+    sheets           a page of questions that is a draft until it is signed; face_map, the face to tap on
+    consultations    history, examination, findings, decision
+    plans            sessions, dates, sheets for the patient
+    treatments       one session of microneedling; recall of a lot
     consents         the ledger: one row for each answer to each purpose
     audit            the trail that can be read and verified
     api              the same actions for other programs

@@ -38,6 +38,12 @@ INSTALLED_APPS = [
     "microrelief.web.patients",
     "microrelief.web.photos",
     "microrelief.web.consents",
+    "microrelief.web.face_map",
+    "microrelief.web.sheets",
+    "microrelief.web.visits",
+    "microrelief.web.consultations",
+    "microrelief.web.plans",
+    "microrelief.web.treatments",
     "microrelief.web.oversight",
     "microrelief.web.custody",
     "microrelief.web.api",
@@ -48,6 +54,15 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "axes",
     "csp",
+]
+
+# whose timeline.py and today.py the record's page and the day's page gather, in the order of a visit
+TIMELINE_APPS = [
+    "microrelief.web.visits",
+    "microrelief.web.consultations",
+    "microrelief.web.consents",
+    "microrelief.web.plans",
+    "microrelief.web.treatments",
 ]
 
 MIDDLEWARE = [

@@ -41,6 +41,15 @@ def score(name: str, given: Mapping[str, Any]) -> Score:
     raise FactsError(name, f"is no scale here; accepted are {', '.join(NAMES)}.")
 
 
+def items(name: str) -> tuple[Item, ...]:
+    """The questions of one scale. Raises FactsError for an unknown scale."""
+    if name in _OWN:
+        return _OWN[name][1]
+    if name in LICENSED:
+        return LICENSED[name].items
+    raise FactsError(name, f"is no scale here; accepted are {', '.join(NAMES)}.")
+
+
 def describe(name: str) -> str:
     """What a scale asks and accepts, as the facts file it reads."""
     if name in _OWN:

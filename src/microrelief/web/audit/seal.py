@@ -62,6 +62,6 @@ def _plain(value: Any) -> Any:
         return bytes(value).hex()
     if isinstance(value, datetime.datetime):
         return value.astimezone(datetime.UTC).isoformat(timespec="microseconds")
-    if isinstance(value, datetime.date | UUID):
+    if isinstance(value, datetime.date | datetime.time | UUID):
         return str(value)
     return value

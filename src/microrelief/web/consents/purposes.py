@@ -14,6 +14,9 @@ class Purpose:
 
 
 PURPOSES = {
+    "treatment": Purpose(
+        "Treatment", "Microneedling is done, with the risks that were talked through", False
+    ),
     "record": Purpose("Photographs in the record", "Photographs are taken and kept for the treatment", False),
     "comparison": Purpose("Measured comparison", "The program compares the photographs", False),
     "teaching": Purpose("Teaching", "Pictures are shown to colleagues in training", True),

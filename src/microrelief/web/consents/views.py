@@ -5,6 +5,8 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from microrelief.web.consents import actions
@@ -57,9 +59,21 @@ def ask(request: HttpRequest, patient_id: UUID, purpose: str) -> HttpResponse:
             form.add_error(None, error.says)
         else:
             messages.success(request, "Written down.")
-            return redirect("consents", patient.pk)
-    context = {**about(actor, patient), "purpose": PURPOSES[purpose], "text": text, "form": form}
+            return redirect(_back(request) or reverse("consents", args=[patient.pk]))
+    context = {
+        **about(actor, patient),
+        "back": _back(request),
+        "purpose": PURPOSES[purpose],
+        "text": text,
+        "form": form,
+    }
     return render(request, "consents/ask.html", context, status=422 if form.is_bound else 200)
+
+
+def _back(request: HttpRequest) -> str:
+    """The page that asked for this consent, where it is one of ours."""
+    wanted = request.GET.get("next", "")
+    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else ""
 
 
 @require_POST

@@ -21,7 +21,9 @@ class Place:
 
 
 PLACES = (
+    Place("today", "Today", Permission.SEE_PATIENTS, "/today"),
     Place("patients", "Patients", Permission.SEE_PATIENTS, "/patients"),
+    Place("recall", "Recall", Permission.RECALL_LOT, "/recall"),
     Place("audit", "Audit", Permission.READ_AUDIT, "/audit"),
     Place("staff", "Staff", Permission.MANAGE_STAFF, "/staff"),
     Place("clinic_settings", "Settings", Permission.CHANGE_SETTINGS, "/settings"),

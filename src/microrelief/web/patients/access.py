@@ -28,6 +28,8 @@ OF_A_PATIENT = frozenset(
         Permission.SEE_ORIGINALS,
         Permission.ADD_PHOTOS,
         Permission.MOVE_PHOTOS,
+        Permission.WRITE_RECORD,
+        Permission.SIGN_RECORD,
         Permission.RECORD_CONSENT,
         Permission.WITHDRAW_CONSENT,
     }

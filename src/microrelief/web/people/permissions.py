@@ -24,6 +24,9 @@ class Permission(StrEnum):
     SEE_ORIGINALS = "photos.originals"
     ADD_PHOTOS = "photos.add"
     MOVE_PHOTOS = "photos.move"
+    WRITE_RECORD = "record.write"
+    SIGN_RECORD = "record.sign"
+    RECALL_LOT = "record.recall"
     RECORD_CONSENT = "consents.record"
     WITHDRAW_CONSENT = "consents.withdraw"
     READ_AUDIT = "audit.read"
@@ -46,6 +49,9 @@ IN_WORDS = {
     Permission.SEE_ORIGINALS: "Open original photographs",
     Permission.ADD_PHOTOS: "Add and describe photographs",
     Permission.MOVE_PHOTOS: "Move photographs, take them out of sight",
+    Permission.WRITE_RECORD: "Write consultations, plans and sessions",
+    Permission.SIGN_RECORD: "Decide and sign them",
+    Permission.RECALL_LOT: "Find everybody who was treated with a lot",
     Permission.RECORD_CONSENT: "Record consents",
     Permission.WITHDRAW_CONSENT: "Record withdrawals",
     Permission.READ_AUDIT: "Read the trail",
@@ -71,11 +77,14 @@ _assisting = frozenset(
         Permission.EDIT_PATIENTS,
         Permission.SEE_PHOTOS,
         Permission.ADD_PHOTOS,
+        Permission.WRITE_RECORD,
+        Permission.RECALL_LOT,
         Permission.RECORD_CONSENT,
         Permission.WITHDRAW_CONSENT,
     }
 )
 _treating = _assisting | {
+    Permission.SIGN_RECORD,
     Permission.SEE_ORIGINALS,
     Permission.MOVE_PHOTOS,
     Permission.MERGE_PATIENTS,

@@ -1,0 +1,129 @@
+// A page of questions saves itself while one writes, and shows at once what the rules say.
+//   form[data-autosave]   sent after a pause; the parts [data-part] of the answer take the place of those in the page
+//   data-when="name=value"  shown only with that answer
+//   data-instead="name"     a box that empties that field, and is emptied by it
+//   data-alone              a box "none" that empties its neighbours
+// Without this script the buttons of the page do the same.
+"use strict";
+(() => {
+  const form = document.querySelector("form[data-autosave]");
+  if (!form) return;
+  const status = document.querySelector("#saved");
+  let timer = 0;
+  let busy = null;
+  let stopped = false;
+  let again = false;
+
+  function say(words) {
+    if (status) status.textContent = words;
+  }
+
+  async function save() {
+    clearTimeout(timer);
+    timer = 0;
+    if (stopped) return;
+    if (busy) {
+      again = true;
+      return busy;
+    }
+    say("Saving…");
+    busy = (async () => {
+      try {
+        const answer = await fetch(form.getAttribute("action") || location.href, {
+          method: "POST",
+          body: new FormData(form),
+          headers: { "X-Partial": "parts" },
+          credentials: "same-origin",
+        });
+        if (answer.redirected) {
+          location.reload();
+          return;
+        }
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const version = page.querySelector("[data-version]");
+        if (version) form.elements.version.value = version.dataset.version;
+        stopped = Boolean(page.querySelector("[data-stop]"));
+        document.querySelectorAll("[data-part]").forEach((old) => {
+          const fresh = page.querySelector(`[data-part="${old.dataset.part}"]`);
+          const active = old.contains(document.activeElement) ? document.activeElement : null;
+          if (fresh && !active?.matches("input:not([type=radio]):not([type=checkbox]), textarea")) {
+            const open = [...old.querySelectorAll("details")].map((one) => one.open);
+            fresh.querySelectorAll("details").forEach((one, at) => {
+              if (open[at]) one.open = true;
+            });
+            old.replaceWith(document.adoptNode(fresh));
+            if (active?.name) {
+              [...fresh.querySelectorAll(`[name="${active.name}"]`)].find((one) => one.value === active.value)?.focus();
+            }
+          }
+        });
+        if (version || stopped) say(stopped ? "Not saved" : "Saved as a draft");
+        else say("Not saved: reload the page");
+      } catch {
+        say("No connection: not saved yet, it is tried again");
+        timer = setTimeout(save, 4000);
+      }
+    })();
+    await busy;
+    busy = null;
+    if (again) {
+      again = false;
+      return save();
+    }
+  }
+
+  function soon(event) {
+    if (event.target.matches("[data-quiet]")) return;
+    clearTimeout(timer);
+    timer = setTimeout(save, event.type === "change" ? 250 : 900);
+  }
+  form.addEventListener("input", soon);
+  form.addEventListener("change", soon);
+  document.querySelectorAll(`[form="${form.id}"]`).forEach((one) => one.addEventListener("change", soon));
+
+  // a press while a save is on its way waits for it, or it would meet its own change
+  form.addEventListener("submit", async (event) => {
+    clearTimeout(timer);
+    if (!busy) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    again = false;
+    await busy;
+    form.requestSubmit(event.submitter);
+  });
+
+  function shown() {
+    form.querySelectorAll("[data-when]").forEach((one) => {
+      const [name, values] = one.dataset.when.split("=");
+      const chosen = new FormData(form).getAll(name);
+      one.hidden = !values.split("|").some((value) => chosen.includes(value));
+    });
+  }
+  form.addEventListener("change", (event) => {
+    const box = event.target;
+    if (box.dataset.instead && box.checked) form.elements[box.dataset.instead].value = "";
+    if (!box.dataset.instead && box.value) {
+      form.querySelectorAll(`[data-instead="${box.name}"]`).forEach((one) => (one.checked = false));
+    }
+    if (box.type === "checkbox" && box.checked) {
+      const near = box.closest(".seg-in")?.querySelectorAll(`input[name="${box.name}"]`) ?? [];
+      near.forEach((one) => {
+        if (one !== box && (box.hasAttribute("data-alone") || one.hasAttribute("data-alone"))) one.checked = false;
+      });
+    }
+    shown();
+  });
+  // a chosen answer pressed again is taken back: "not asked" must stay possible
+  let pressed = null;
+  form.addEventListener("pointerdown", (event) => {
+    const radio = event.target.matches?.(".seg input[type=radio]") ? event.target : null;
+    pressed = radio?.checked ? radio : null;
+  });
+  form.addEventListener("click", (event) => {
+    if (!pressed || event.target !== pressed) return;
+    pressed.checked = false;
+    pressed.dispatchEvent(new Event("change", { bubbles: true }));
+    pressed = null;
+  });
+  shown();
+})();
