@@ -10,8 +10,8 @@ def add_to(verbs: Any) -> None:
     parser = verbs.add_parser(
         "audit",
         help="verify the audit trail of a data folder",
-        description="Read the whole trail and every sealed record, and name the first entry that is not as it "
-        "was written. Exit code 0 when all is whole, 1 when something was changed.",
+        description="Read the whole trail and every sealed record, and name the first entry that is not as "
+        "it was written. Exit code 0 when all is whole, 1 when something was changed.",
     )
     parser.add_argument("what", choices=("verify",), help="verify")
     parser.add_argument("--data", metavar="DIR", type=Path, help="the data folder (or MICRORELIEF_DATA)")

@@ -10,8 +10,8 @@ def add_to(verbs: Any) -> None:
     parser = verbs.add_parser(
         "serve",
         help="open the clinic's site: patients, photographs, consent, audit",
-        description="Open the clinic's site on this computer. The first start makes the data folder, its keys and "
-        "the encrypted database, and prints a link with which the owner's account is made.",
+        description="Open the clinic's site on this computer. The first start makes the data folder, its "
+        "keys and the encrypted database, and prints a link with which the owner's account is made.",
     )
     parser.add_argument(
         "--data",

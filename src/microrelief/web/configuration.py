@@ -74,7 +74,7 @@ def configuration() -> Configuration:
     """The configuration of this process."""
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")
     try:
-        return Configuration(_secrets_dir=credentials)
+        return Configuration(_secrets_dir=credentials)  # type: ignore[call-arg]
     except ValidationError as error:
         wrong = error.errors()[0]
         name = f"MICRORELIEF_{'_'.join(str(part) for part in wrong['loc'])}".upper()

@@ -42,7 +42,7 @@ class NotHere(Refusal):
 
 
 class EditConflict(Refusal):
-    """Somebody else changed the record meanwhile. `theirs` is the record as it stands, `yours` what was asked for."""
+    """Somebody else changed the record. `theirs` is the record as it stands, `yours` what was asked for."""
 
     status = 409
     title = "Somebody else changed this meanwhile"

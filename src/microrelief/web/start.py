@@ -92,12 +92,10 @@ def prepare(data: Path | None, *, create: bool) -> None:
     if not (keys / KEY_FILE).exists():
         if _holds_records(chosen):
             raise SettingsRefused(
-                f"{folder} holds records, but their key {keys / KEY_FILE} is missing: restore it from its copy"
+                f"{folder} holds records, but the key {keys / KEY_FILE} is missing: restore it from its copy"
             )
         if not create:
-            raise SettingsRefused(
-                f"{folder} holds no clinic yet: microrelief serve --data {folder} makes one"
-            )
+            raise SettingsRefused(f"{folder} holds no clinic: microrelief serve --data {folder} makes one")
         make_folder(folder)
         passphrase = chosen.key_passphrase
         ClinicKeys.create(keys, passphrase.get_secret_value() if passphrase is not None else None)

@@ -1,15 +1,16 @@
 """The API: each endpoint parses and calls the same action as its page."""
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import IO, Any, Literal, cast
 from uuid import UUID
 
 from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from ninja import File, Form, Header, NinjaAPI, Schema
+from ninja import NinjaAPI, Schema
 from ninja.errors import ValidationError
 from ninja.files import UploadedFile
+from ninja.params.functions import File, Form, Header
 from ninja.security import HttpBearer
 from pydantic import Field
 
@@ -34,7 +35,7 @@ from microrelief.web.refusals import EditConflict, NotAllowed, Refusal
 
 
 class Key(HttpBearer):
-    """`Authorization: Bearer mr_...`; a session of the pages opens nothing here, so no other site can use it."""
+    """`Authorization: Bearer mr_...`; a session of the pages opens nothing here: no other site can use it."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
         """Who asks, or None."""
@@ -208,7 +209,10 @@ class Withdrawal(Schema):
 
 
 PROBLEMS = {frozenset({400, 401, 403, 404, 409, 413, 422, 500, 503, 507}): Problem}
-IDEMPOTENCY_KEY = Header(alias="Idempotency-Key", min_length=8, max_length=80)
+IDEMPOTENCY_KEY: Any = Header(alias="Idempotency-Key", min_length=8, max_length=80)
+FILE: Any = File(...)
+VIEW: Any = Form("front", max_length=12)
+NOTE: Any = Form("", max_length=1000)
 Made = tuple[int, Any]
 
 
@@ -278,9 +282,9 @@ def list_photos(request: HttpRequest, patient_id: UUID) -> list[PhotoOut]:
 def add_photo(
     request: HttpRequest,
     patient_id: UUID,
-    photo: UploadedFile = File(...),  # noqa: B008  ninja's way
-    view: str = Form("front", max_length=12),
-    note: str = Form("", max_length=1000),
+    photo: UploadedFile = FILE,
+    view: str = VIEW,
+    note: str = NOTE,
     key: str = IDEMPOTENCY_KEY,
 ) -> Made:
     """Kept on the disk when this answers. Sent again under the same Idempotency-Key: the same photograph."""
@@ -290,7 +294,7 @@ def add_photo(
         by=actor,
         patient=patient,
         key=key,
-        upload=photo,  # type: ignore[arg-type]  Django's file reads like one
+        upload=cast(IO[bytes], photo),
         size=photo.size or 0,
         file_name=photo.name or "",
         view=view,
@@ -377,8 +381,9 @@ def conflict(request: HttpRequest, error: EditConflict) -> HttpResponse:
     return api.create_response(request, body, status=409)
 
 
-def _said(request: HttpRequest, error: Exception) -> HttpResponse:
-    status, title, says = status_and_words(error) or (500, "Something went wrong on our side", "Try again.")
+def _said(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+    read = status_and_words(error) if isinstance(error, Exception) else None
+    status, title, says = read or (500, "Something went wrong on our side", "Try again.")
     response = api.create_response(request, {"title": title, "says": says}, status=status)
     if status == 503:
         response["Retry-After"] = "5"
@@ -393,7 +398,8 @@ for _kind in (Refusal, InputError, VaultError, OperationalError):
 def unusable(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Which field, without repeating what was sent."""
     fields = sorted({".".join(str(part) for part in one["loc"][1:]) for one in error.errors})
-    says = f"Look at {', '.join(fields) or 'what was sent'} again; the description stands in /api/v1/openapi.json."
+    what = ", ".join(fields) or "what was sent"
+    says = f"Look at {what} again; the description stands in /api/v1/openapi.json."
     return api.create_response(request, {"title": "This cannot be used", "says": says}, status=422)
 
 

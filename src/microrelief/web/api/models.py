@@ -10,7 +10,7 @@ from microrelief.web.people.models import Person
 
 
 class ApiKey(Sealed):
-    """A key of one person. Its scopes are permissions; they only ever take away from what the person may do."""
+    """A key of one person. Its scopes are permissions; they only take away from what the person may do."""
 
     unsealed_fields = frozenset({"last_used_at"})
 

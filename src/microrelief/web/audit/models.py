@@ -47,7 +47,7 @@ class Entry(models.Model):
 
 
 class Sealed(models.Model):
-    """A record whose state after each change is sealed in the trail: a row changed by other means is found."""
+    """A record whose state after each change is sealed in the trail: what changes it otherwise is found."""
 
     unsealed_fields: ClassVar[frozenset[str]] = frozenset()
     """Columns that change without an event: counters, times of the last look."""

@@ -1,4 +1,4 @@
-"""A row becomes a seal: a keyed hash of every column, that says nothing of the row to whoever reads the trail."""
+"""A row becomes a seal: a keyed hash of its columns, which says nothing of the row to who reads the trail."""
 
 import datetime
 import hmac

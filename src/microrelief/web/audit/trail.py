@@ -149,7 +149,7 @@ def _advance_head(entry: chain.Entry) -> None:
 
 
 def wait_for_turn() -> None:
-    """Until this transaction alone may add to the trail; also before anything that counts on from the last."""
+    """Until this transaction alone may add to the trail; also before what counts on from the last."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])

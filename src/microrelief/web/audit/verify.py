@@ -1,7 +1,7 @@
 """The trail and what it vouches for become a verdict that names the first bad entry.
 
-Three questions, in this order: is the chain the one that was written (vault.chain), do the columns for searching
-say what the chain says, and is every sealed row of the database as its last entry left it?
+Three questions, in this order: is the chain the one that was written (vault.chain), do the columns for
+searching say what the chain says, and is every sealed row of the database as its last entry left it?
 """
 
 from collections.abc import Iterator
@@ -104,7 +104,7 @@ def _entries() -> Iterator[Entry]:
 def _changed_rows(
     model: type[Sealed], seals: dict[tuple[str, str], tuple[int, str]]
 ) -> tuple[int, list[tuple[int, str]]]:
-    """How many rows there are, and those that are not as their last entry left them. Takes the good ones out."""
+    """How many rows there are, and those not as their last entry left them. Takes the good ones out."""
     columns, name = sealed_columns(model), record_name(model)
     rows, bad = 0, []
     for key, *row in _rows(model, columns):

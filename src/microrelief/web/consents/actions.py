@@ -52,7 +52,7 @@ def record_consent(
     remark: str = "",
     signature: str = "",
 ) -> Consent:
-    """Write down an answer: given or refused, to this text, by this person, in this way. The same key: the same row."""
+    """Write down an answer: given or refused, to this text, in this way. The same key: the same row."""
     require(by, Permission.RECORD_CONSENT, patient)
     said = {
         "signer": signer,
@@ -88,7 +88,7 @@ def record_consent(
         by=by,
         about=consent,
         patient=patient.pk,
-        facts={"purpose": purpose, "text": consent.text.version, "how": how},
+        facts={"purpose": purpose, "text": str(consent.text_id), "how": how},
     )
     return consent
 
@@ -133,7 +133,7 @@ def consent_for(actor: Actor, consent_id: UUID, permission: Permission = Permiss
 def permits(
     patient: Patient, purpose: str, *, channel: str = "", photo_id: UUID | None = None
 ) -> Consent | None:
-    """The consent that allows it today, or None. The last answer to a purpose counts: a refusal ends what was given."""
+    """The consent that allows it today, or None. The last answer counts: a refusal ends what was given."""
     answers = Consent.objects.filter(patient_id__in=patient.all_ids(), purpose=purpose, withdrawn_at=None)
     last = answers.order_by("-received_at").first()
     if last is None or last.state != Consent.GIVEN:

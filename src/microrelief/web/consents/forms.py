@@ -48,11 +48,12 @@ class ConsentForm(forms.Form):
         if not shows_faces:
             del self.fields["channels"], self.fields["photos"]
             return
-        taken = patient.photos.filter(removed_at=None).select_related(None)  # type: ignore[attr-defined]
-        self.fields["photos"].choices = [  # type: ignore[attr-defined]
+        taken = patient.photos.filter(removed_at=None)
+        choices = [
             (str(one.pk), f"{one.get_view_display()}, {(one.taken_at or one.added_at):%d %b %Y}")
             for one in taken
         ]
+        self.fields["photos"].choices = choices  # type: ignore[attr-defined]
 
 
 class TextForm(forms.Form):

@@ -28,7 +28,7 @@ BASES = {
 
 
 def kept_until(patient: Patient) -> date:
-    """The day from which nothing asks to keep the record: years after its last entry, by the clinic's setting."""
+    """The day until which the record is kept: the clinic's number of years after its last entry."""
     last = patient.created_at
     for model in record_models():
         history = history_of(model, patient.all_ids())

@@ -41,13 +41,13 @@ access.json     who opened or changed what, and when (UTC)
 originals/      the photographs as they came; their names stand in record.json (photos.photo, "id")
 manifest.json   size and SHA-256 of every file here
 
-A photograph of a face always shows who it is: this folder is never "anonymous". Keep it like the record itself.
+A photograph of a face always shows who it is: this folder is never "anonymous". Keep it like the record.
 """
 
 
 @transaction.atomic
 def export_patient(*, by: Actor, patient: Patient) -> Iterator[bytes]:
-    """The ZIP of one patient, piece by piece; that it was made is in the trail before the first piece leaves."""
+    """The ZIP of one patient, piece by piece; it is in the trail before the first piece leaves."""
     require(by, Permission.EXPORT_PATIENT, patient)
     ids = patient.all_ids()
     photos = list(Photo.objects.filter(patient_id__in=ids).order_by("added_at"))
@@ -76,7 +76,7 @@ def export_name(patient: Patient) -> str:
 def _zip(said: dict[str, Any], access: list[dict[str, Any]], photos: list[Photo]) -> Iterator[bytes]:
     sink = _Sink()
     manifest: dict[str, dict[str, Any]] = {}
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as file:  # type: ignore[arg-type]
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as file:
         texts = {"README.txt": READ_ME, "record.json": _json(said), "access.json": _json(access)}
         for name, text in texts.items():
             yield from _file(file, sink, name, iter([text.encode()]), manifest)

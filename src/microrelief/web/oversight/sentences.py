@@ -92,8 +92,9 @@ class _Names:
         ids = {entry.actor for entry in entries if entry.actor}
         for entry in entries:
             told = entry.told
-            ids |= {_uuid(str(told["facts"].get("person", "")))} - {None}
-            ids |= {_uuid(key) for name, key, _ in told["records"] if name == "people.person"} - {None}
+            named = [str(told["facts"].get("person", ""))]
+            named += [key for name, key, _ in told["records"] if name == "people.person"]
+            ids |= {found for found in map(_uuid, named) if found}
         self._people = {person.pk: person.name for person in Person.objects.filter(pk__in=ids)}
         patients = Patient.objects.filter(pk__in={entry.patient for entry in entries if entry.patient})
         self._patients = {patient.pk: str(patient) for patient in patients}

@@ -37,6 +37,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def menu_of(request: HttpRequest) -> list[dict[str, Any]]:
     """The places this person may go to."""
     actor = getattr(request, "actor", None)
+    if actor is None or getattr(request, "awaits_second_factor", False):
+        return []
     return [
         {"url": reverse(place.url_name), "says": place.says, "here": request.path.startswith(place.prefix)}
         for place in PLACES

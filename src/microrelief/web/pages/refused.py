@@ -17,22 +17,25 @@ FULL = (
 )
 
 
+OF_THE_VAULT = (
+    (StorageFull, FULL[0], FULL[1]),
+    (StoreBusy, BUSY[0], BUSY[1]),
+    (StorageFailed, 500, "The disk does not answer as it should"),
+    (VaultError, 500, "This cannot be opened"),
+    (InputError, 422, "This cannot be used"),
+)
+"""The first that fits."""
+
+
 def status_and_words(error: Exception) -> tuple[int, str, str] | None:
     """Status, title and sentence for an error that is meant to be read; None for a fault of the program."""
     if isinstance(error, Refusal):
         return error.status, error.title, error.says
-    if isinstance(error, StorageFull):
-        return FULL
-    if isinstance(error, StoreBusy):
-        return (503, BUSY[1], str(error))
-    if isinstance(error, StorageFailed):
-        return (500, "The disk does not answer as it should", str(error))
     if isinstance(error, OperationalError):
         return FULL if "full" in str(error) else BUSY
-    if isinstance(error, VaultError):
-        return (500, "This cannot be opened", str(error))
-    if isinstance(error, InputError):
-        return (422, "This cannot be used", str(error))
+    for kind, status, title in OF_THE_VAULT:
+        if isinstance(error, kind):
+            return status, title, str(error)
     return None
 
 

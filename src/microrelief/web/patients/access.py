@@ -1,7 +1,7 @@
 """Who may do what with which patient: the one place that decides, for pages and API alike.
 
-Each permission is a rule: the role (and the key's scope) grants it, and for what belongs to a patient the person
-treats that patient. A record that is not there and one that is somebody else's look the same: NotHere.
+Each permission is a rule: the role (and the key's scope) grants it, and for what belongs to a patient the
+person treats that patient. A record that is not there and one that is somebody else's look the same: NotHere.
 """
 
 from typing import TypeVar
@@ -35,7 +35,7 @@ OF_A_PATIENT = frozenset(
 Found = TypeVar("Found", bound=models.Model)
 
 
-@rules.predicate
+@rules.predicate  # type: ignore[untyped-decorator]
 def treats(actor: Actor, patient: Patient | None) -> bool:
     """A relation in force, to the record itself or to the one it was merged into."""
     if patient is None:
@@ -47,20 +47,20 @@ def treats(actor: Actor, patient: Patient | None) -> bool:
     )
 
 
-@rules.predicate
+@rules.predicate  # type: ignore[untyped-decorator]
 def not_erased(actor: Actor, patient: Patient | None) -> bool:
     """Whether there is still something to see."""
     return patient is not None and patient.erased_at is None
 
 
-@rules.predicate
+@rules.predicate  # type: ignore[untyped-decorator]
 def not_restricted(actor: Actor, patient: Patient | None) -> bool:
     """Restricted records are closed but for whoever may lift the restriction."""
     return patient is not None and (patient.restricted_at is None or actor.may(Permission.HOLD_PATIENT))
 
 
 def _granted(permission: Permission) -> rules.predicates.Predicate:
-    @rules.predicate(f"granted:{permission}")
+    @rules.predicate(f"granted:{permission}")  # type: ignore[untyped-decorator]
     def granted(actor: Actor) -> bool:
         return actor.may(permission)
 

@@ -28,7 +28,7 @@ OLDEST = 130
 
 
 class PerhapsHere(Refusal):
-    """The new patient may be here already. `alike` are those the asker may see, `hidden` counts the others."""
+    """The new patient may be here already. `alike` are those the asker may see, `hidden` the others."""
 
     status = 409
     title = "This patient may be here already"
@@ -47,7 +47,7 @@ def add_patient(
     team: list[UUID] | None = None,
     although_similar: bool = False,
 ) -> Patient:
-    """A new patient with two identifiers, treated by the asker and those named. The same key: the same patient.
+    """A new patient with two identifiers, treated by the asker and those named. Same key, same patient.
 
     Raises PerhapsHere unless `although_similar`.
     """

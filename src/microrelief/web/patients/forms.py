@@ -35,9 +35,8 @@ class NewPatientForm(IdentityForm):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         others = colleagues().exclude(pk=actor.person.pk)
-        self.fields["team"].choices = [
-            (str(one.pk), f"{one.name}, {one.role_facts.name.lower()}") for one in others
-        ]  # type: ignore[attr-defined]
+        choices = [(str(one.pk), f"{one.name}, {one.role_facts.name.lower()}") for one in others]
+        self.fields["team"].choices = choices  # type: ignore[attr-defined]
         if not others:
             del self.fields["team"]
 

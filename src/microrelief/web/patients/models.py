@@ -1,4 +1,4 @@
-"""The patient, the key that opens what is kept of them, who treats them, and why a record may not be erased."""
+"""The patient, the key that opens what is kept of them, who treats them, why a record must stay."""
 
 import uuid
 from typing import TYPE_CHECKING

@@ -6,8 +6,8 @@
         findings = Word("")          # in `contents`, encrypted
         on = models.DateField()      # a plain column: nothing that tells who it is about
 
-Columns are for what the database must search and sort by; words, names and answers are `Word`s. Destroying the
-patient's key then erases them in every copy: rows, history, free pages, backups.
+Columns are for what the database must search and sort by; words, names and answers are `Word`s. Destroying
+the patient's key then erases them in every copy: rows, history, free pages, backups.
 """
 
 import json

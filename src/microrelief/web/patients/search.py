@@ -1,4 +1,4 @@
-"""A few letters become the patients that fit, among those somebody may see; names are opened in memory only."""
+"""A few letters become the patients that fit, among those somebody may see; names open in memory only."""
 
 import unicodedata
 from collections import OrderedDict
@@ -56,7 +56,7 @@ identities = _Identities()
 
 
 def find_patients(actor: Actor, text: str) -> list[Patient]:
-    """Every word must begin a name, or be the number or the birth date; no word finds all, in order of name."""
+    """Every word must begin a name, or be number or birth date; no word finds all, in order of name."""
     words = spelled(text).split()
     found = [patient for patient in Patient.objects.for_user(actor) if _fits(identities.of(patient), words)]
     return sorted(found, key=lambda patient: (spelled(patient.name), patient.number))

@@ -136,7 +136,7 @@ def end_sessions(*, by: Actor, person: Person) -> None:
 
 @transaction.atomic
 def remove_second_factors(*, by: Actor, person: Person) -> None:
-    """For somebody who lost phone and recovery codes: the next sign-in with the password asks for a new one."""
+    """For somebody who lost phone and recovery codes: the next sign-in asks for a new one."""
     _require(by)
     if by.person.pk == person.pk:
         raise NotAllowed("Your own second factor is changed on your own page: another owner may reset it.")

@@ -13,7 +13,7 @@ Door = Literal["page", "api", "command"]
 
 @dataclass(frozen=True)
 class Actor:
-    """A person at one door. `scopes` is what an API key leaves of the person's rights; None takes nothing away."""
+    """A person at one door. `scopes` is what an API key leaves of their rights; None takes nothing away."""
 
     person: "Person"
     door: Door = "page"

@@ -2,26 +2,26 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, TypeVar, cast
 
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from microrelief.web.people.actor import Actor
 from microrelief.web.people.permissions import Permission
 from microrelief.web.refusals import NotAllowed
 
-Parameters = ParamSpec("Parameters")
-View = Callable[Concatenate[HttpRequest, Parameters], HttpResponse]
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
-def needs(permission: Permission | None) -> Callable[[View[Parameters]], View[Parameters]]:
+def needs(permission: Permission | None) -> Callable[[View], View]:
     """Only for people whose role has the permission; None is anybody who is signed in."""
 
-    def guarded(view: View[Parameters]) -> View[Parameters]:
+    def guarded(view: View) -> View:
         @wraps(view)
-        def answer(request: HttpRequest, *args: Parameters.args, **kwargs: Parameters.kwargs) -> HttpResponse:
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             actor = getattr(request, "actor", None)
             if actor is None:
                 return redirect_to_login(request.path if request.method == "GET" else "/")
@@ -29,7 +29,7 @@ def needs(permission: Permission | None) -> Callable[[View[Parameters]], View[Pa
                 raise NotAllowed("If you need it for your work, ask the owner of the clinic.")
             return view(request, *args, **kwargs)
 
-        return answer
+        return cast(View, answer)
 
     return guarded
 

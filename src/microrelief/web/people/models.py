@@ -76,7 +76,7 @@ class Person(AbstractBaseUser, Sealed):
 
 
 class Invitation(Sealed):
-    """A one-time link: makes an account, or gives an account a new password. Only the token's hash is kept."""
+    """A one-time link: makes an account, or sets a new password. Only the token's hash is kept."""
 
     JOIN, RESET = "join", "reset"
 

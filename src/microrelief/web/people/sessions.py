@@ -19,7 +19,7 @@ from microrelief.web.people.actor import Actor
 Answer = Callable[[HttpRequest], HttpResponse]
 
 NOTED_EVERY_SECONDS = 30
-"""A click within this time of the last one that was noted is not written down again: reading stays reading."""
+"""A click within this time of the last one noted is not written down again: reading stays reading."""
 CLOCK_MAY_JUMP_BACK_SECONDS = 300
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 BACKGROUND_HEADER = "X-Background"
@@ -27,7 +27,7 @@ BACKGROUND_HEADER = "X-Background"
 
 
 def session_rules(answer: Answer) -> Answer:
-    """Sign out what was idle or open for too long; send whoever lacks a second factor to the page that adds one."""
+    """Sign out what was idle or open for too long; send whoever lacks a second factor to add one."""
 
     def answered(request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
@@ -52,7 +52,7 @@ def session_rules(answer: Answer) -> Answer:
 
 def has_second_factor(person_id: object) -> bool:
     """Whether a passkey or an authenticator app stands beside the password."""
-    return Authenticator.objects.filter(user_id=person_id, type__in=SECOND_FACTORS).exists()
+    return bool(Authenticator.objects.filter(user_id=person_id, type__in=SECOND_FACTORS).exists())
 
 
 def _ended(request: HttpRequest) -> str:

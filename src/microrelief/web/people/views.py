@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.models import Login
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -95,7 +96,7 @@ def colleague(request: HttpRequest, person_id: Any, link: str = "") -> HttpRespo
     context = {
         "person": person,
         "form": RoleForm(initial={"role": person.role, "version": person.version}),
-        "sessions": person.usersession_set.order_by("-last_seen_at"),
+        "sessions": UserSession.objects.filter(user=person).order_by("-last_seen_at"),
         "second_factor": has_second_factor(person.pk),
         "link": link,
     }

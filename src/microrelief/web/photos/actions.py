@@ -1,8 +1,8 @@
 """What keeps, shows and moves photographs.
 
 The order of keeping: decode in the child, encrypt, `store.put` (on the disk when it returns), then one
-transaction with row and trail, then acknowledge. Whatever dies in between leaves at most a file without a row,
-which the sweep at the next start puts aside.
+transaction with row and trail, then acknowledge. Whatever dies in between leaves at most a file without a
+row, which the sweep at the next start puts aside.
 """
 
 import dataclasses
@@ -115,7 +115,7 @@ def open_copy(*, by: Actor, photo: Photo, kind: Kind) -> Iterator[bytes]:
 
 @transaction.atomic
 def open_original(*, by: Actor, photo: Photo, why: str = "view") -> Iterator[bytes]:
-    """The original, decrypted piece by piece; that it was opened is in the trail before the first byte leaves."""
+    """The original, decrypted piece by piece; it is in the trail before the first byte leaves."""
     require(by, Permission.SEE_ORIGINALS, photo.patient)
     pieces = _pieces(photo, Kind.ORIGINAL)
     record(
@@ -144,7 +144,7 @@ def describe_photo(*, by: Actor, photo: Photo, version: int, view: str, note: st
 
 
 def move_photo(*, by: Actor, photo: Photo, to: Patient, version: int, birth_date: Any) -> Photo:
-    """File a photograph under the patient it belongs to, with that patient's key; moving back is the same step.
+    """File a photograph under the right patient, with that patient's key; moving back is the same step.
 
     `birth_date` confirms the right patient by the second identifier.
     """
@@ -270,12 +270,28 @@ def _blob_pieces(key: PhotoKey, blob: Blob) -> Iterator[bytes]:
     except BaseException:
         file.close()
         raise
-    return _closing(file, pieces)
+    return _Open(file, pieces)
 
 
-def _closing(file: IO[bytes], pieces: Iterator[bytes]) -> Iterator[bytes]:
-    with file:
-        yield from pieces
+class _Open:
+    """Pieces of an open file, which is closed after the last one, or by whoever stops before."""
+
+    def __init__(self, file: IO[bytes], pieces: Iterator[bytes]) -> None:
+        self._file, self._pieces = file, pieces
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._pieces)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Django calls it when the browser has left."""
+        self._file.close()
 
 
 class _Stream:

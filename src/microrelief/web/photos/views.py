@@ -1,9 +1,9 @@
 """Pages and files of photographs."""
 
+from typing import IO, cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -45,15 +45,15 @@ def photos(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         patient = patient_for(actor, patient_id, Permission.ADD_PHOTOS)
         status = 422
         if form.is_valid():
-            upload: UploadedFile = form.cleaned_data["photo"]
+            upload = cast(IO[bytes], form.cleaned_data["photo"])
             try:
                 actions.add_photo(
                     by=actor,
                     patient=patient,
                     key=form.cleaned_data["key"],
-                    upload=upload,  # type: ignore[arg-type]  Django's file reads like one
-                    size=upload.size or 0,
-                    file_name=upload.name or "",
+                    upload=upload,
+                    size=form.cleaned_data["photo"].size,
+                    file_name=form.cleaned_data["photo"].name,
                     view=form.cleaned_data["view"],
                     note=form.cleaned_data["note"],
                 )

@@ -1,7 +1,7 @@
 """Django's SQLite backend over sqlcipher3: the key first, then the pragmas, each asked back.
 
-Django finds a backend by a module of this name. An earlier backend of this kind lost its pragmas silently; WAL
-with synchronous=NORMAL loses acknowledged rows at a power cut. So every connection is asked what it really does.
+Django finds a backend by a module of this name. An earlier backend of this kind lost its pragmas silently;
+WAL with synchronous=NORMAL loses acknowledged rows at a power cut. So every connection is asked what it does.
 """
 
 import datetime
@@ -10,12 +10,14 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.sqlite3 import base as sqlite
-from django.db.backends.sqlite3._functions import register as register_functions
+from django.db.backends.sqlite3._functions import (  # type: ignore[import-untyped]
+    register as register_functions,
+)
 from django.utils.asyncio import async_unsafe
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
-from sqlcipher3 import dbapi2 as Database
+from sqlcipher3 import dbapi2 as Database  # noqa: N812  Django looks for this name
 
-# what the live connection must answer; synchronous 2 is FULL, temp_store 2 is memory: no plain rows in temp files
+# what the live connection must answer; synchronous 2 is FULL, temp_store 2 is memory: no plain rows in files
 REQUIRED_PRAGMAS = {
     "foreign_keys": 1,
     "journal_mode": "wal",
@@ -58,7 +60,7 @@ class DatabaseWrapper(sqlite.DatabaseWrapper):
             connection.close()
             if "not a database" in str(error):
                 raise ImproperlyConfigured(
-                    "the database does not open with this key: it belongs to another clinic, or the file is damaged"
+                    "the database does not open with this key: another clinic's, or the file is damaged"
                 ) from error
             raise
         register_functions(connection)

@@ -1,0 +1,123 @@
+"""A data folder for the run, and the standing cast.
+
+Alice owns the clinic, Bob and Erin are clinicians, Carol assists, Dan audits. Bob and Carol treat Anna; Erin
+treats Ben, of whom Bob, Carol and Alice must see nothing. Alice treats Anna too.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+DATA = Path(tempfile.mkdtemp(prefix="microrelief-web-"))
+atexit.register(shutil.rmtree, DATA, ignore_errors=True)
+os.environ.update(MICRORELIEF_DATA=str(DATA), DJANGO_SETTINGS_MODULE="microrelief.web.settings")
+for name in ("MICRORELIEF_ADDRESS", "MICRORELIEF_HOST", "MICRORELIEF_KEYS"):
+    os.environ.pop(name, None)
+
+from microrelief.web.configuration import configuration  # noqa: E402
+from microrelief.web.start import prepare  # noqa: E402
+
+configuration.cache_clear()
+_umask = os.umask(0o077)
+prepare(DATA, create=True)
+os.umask(_umask)
+
+import django  # noqa: E402
+
+django.setup()
+
+from allauth.mfa.models import Authenticator  # noqa: E402
+from django.test import Client  # noqa: E402
+
+from microrelief.phantom import demo as demo_pictures  # noqa: E402
+from microrelief.web.consents.actions import bring_texts  # noqa: E402
+from microrelief.web.patients.actions import add_patient  # noqa: E402
+from microrelief.web.patients.models import Patient  # noqa: E402
+from microrelief.web.people.actor import Actor  # noqa: E402
+from microrelief.web.people.models import Person  # noqa: E402
+from microrelief.web.people.once import new_key  # noqa: E402
+from microrelief.web.people.permissions import Permission  # noqa: E402
+
+PICTURES = Path(demo_pictures.__file__).parent / "demo"
+BEFORE, AFTER = PICTURES / "before.jpg", PICTURES / "after.jpg"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings():
+    """A file and not memory: encrypted, in WAL, like the real one."""
+    from django.conf import settings
+
+    settings.DATABASES["default"]["TEST"]["NAME"] = str(DATA / "test.sqlite3")
+
+
+@dataclass
+class Cast:
+    """Everybody, and two patients."""
+
+    alice: Person
+    bob: Person
+    carol: Person
+    dan: Person
+    erin: Person
+    anna: Patient
+    ben: Patient
+
+    def actor(self, name: str, **more) -> Actor:
+        return Actor(getattr(self, name), **more)
+
+
+def person(name: str, role: str) -> Person:
+    made = Person(email=f"{name.lower()}@clinic.example", name=name, role=role)
+    made.set_unusable_password()
+    made.save()
+    Authenticator.objects.create(user=made, type=Authenticator.Type.TOTP, data={"secret": "none"})
+    return made
+
+
+def patient(by: Person, family_name: str, given_name: str, born: date, team=()) -> Patient:
+    return add_patient(
+        by=Actor(by),
+        key=new_key(),
+        identity={"family_name": family_name, "given_name": given_name, "birth_date": born},
+        team=[one.pk for one in team],
+    )
+
+
+@pytest.fixture
+def cast(db) -> Cast:
+    bring_texts()
+    alice, bob, carol = person("Alice", "owner"), person("Bob", "clinician"), person("Carol", "assistant")
+    dan, erin = person("Dan", "auditor"), person("Erin", "clinician")
+    anna = patient(bob, "Sommer", "Anna", date(1991, 4, 12), team=(alice, carol))
+    ben = patient(erin, "Winter", "Ben", date(1985, 11, 2))
+    return Cast(alice, bob, carol, dan, erin, anna, ben)
+
+
+def sign_in(who: Person, client: Client | None = None) -> Client:
+    """A browser of somebody who has just given password and second factor."""
+    import time
+
+    client = client or Client()
+    client.force_login(who, backend="allauth.account.auth_backends.AuthenticationBackend")
+    session = client.session
+    session["account_authentication_methods"] = [
+        {"method": "password", "at": time.time(), "reauthenticated": True}
+    ]
+    session["account_authentication_methods_user"] = str(who.pk)
+    session.save()
+    return client
+
+
+def api_key(who: Person, *scopes: Permission) -> dict[str, str]:
+    """The header of a key with these scopes, all that are possible where none is named."""
+    from microrelief.web.api.actions import make_key, possible_scopes
+
+    actor = Actor(who)
+    secret = make_key(by=actor, name="test", scopes=scopes or possible_scopes(actor), days=1)
+    return {"authorization": f"Bearer {secret}"}

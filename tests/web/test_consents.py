@@ -1,0 +1,132 @@
+"""The ledger: one row for each answer, bound to its text; a refusal counts; withdrawal in one step."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from microrelief.web.audit.models import Entry
+from microrelief.web.consents import actions
+from microrelief.web.consents.models import Consent, ConsentText
+from microrelief.web.people.once import new_key
+from microrelief.web.refusals import NotHere, Unusable
+from tests.web.conftest import BEFORE, sign_in
+from tests.web.test_photos import add
+
+SIGNED = "M10 10 L40 60 L90 20 L150 80"
+
+
+def answer(cast, purpose="record", said="given", how="tablet", who="carol", **more) -> Consent:
+    fields = {"signed_on": timezone.localdate(), "signature": SIGNED, "key": new_key()} | more
+    return actions.record_consent(
+        by=cast.actor(who), patient=cast.anna, purpose=purpose, answer=said, how=how, **fields
+    )
+
+
+def test_a_consent_is_bound_to_the_text_that_was_signed(cast):
+    given = answer(cast)
+    old = given.text.version
+    actions.write_text(by=cast.actor("alice"), purpose="record", version="clinic 2", text="Other words.")
+    assert Consent.objects.get(pk=given.pk).text.version == old
+    assert answer(cast).text.text == "Other words."
+    with pytest.raises(Unusable, match="another version"):
+        actions.write_text(by=cast.actor("alice"), purpose="record", version="clinic 2", text="Changed!")
+
+
+def test_a_refusal_is_a_row_and_ends_what_was_given(cast):
+    answer(cast)
+    assert actions.permits(cast.anna, "record")
+    answer(cast, said="refused")
+    assert actions.permits(cast.anna, "record") is None
+    assert [row.answer for row in Consent.objects.order_by("received_at")] == ["given", "refused"]
+
+
+def test_pictures_leave_only_by_channel_and_photograph(cast):
+    photo, other = add(cast), add(cast, BEFORE)
+    with pytest.raises(Unusable, match="channels"):
+        answer(cast, "website", photos=[photo.pk])
+    answer(cast, "website", channels=["website"], photos=[photo.pk])
+    assert actions.permits(cast.anna, "website", channel="website", photo_id=photo.pk)
+    assert not actions.permits(cast.anna, "website", channel="website", photo_id=other.pk)
+    assert not actions.permits(cast.anna, "website", channel="instagram", photo_id=photo.pk)
+    assert not actions.permits(cast.anna, "social", channel="instagram", photo_id=photo.pk)
+
+
+def test_somebody_elses_photograph_cannot_be_consented_to(cast):
+    foreign = add(cast, who="erin", whom=cast.ben)
+    with pytest.raises(Unusable, match="not one of this patient"):
+        answer(cast, "website", channels=["website"], photos=[foreign.pk])
+
+
+def test_withdrawal_is_one_step_with_effect_and_keeps_the_row(cast, monkeypatch):
+    seen = []
+    monkeypatch.setattr(actions, "EFFECTS", [lambda by, consent: seen.append(consent.pk)])
+    given = answer(cast)
+    client = sign_in(cast.carol)
+    client.post(reverse("withdraw_consent", args=[given.pk]))
+    client.post(reverse("withdraw_consent", args=[given.pk]))
+    given.refresh_from_db()
+    assert given.state == "withdrawn"
+    assert actions.permits(cast.anna, "record") is None
+    assert seen == [given.pk]
+    assert Entry.objects.filter(kind="consent.withdrawn").count() == 1
+
+
+def test_an_effect_that_fails_takes_the_withdrawal_with_it(cast, monkeypatch):
+    def fails(by, consent):
+        raise RuntimeError("the gallery does not answer")
+
+    monkeypatch.setattr(actions, "EFFECTS", [fails])
+    given = answer(cast)
+    with pytest.raises(RuntimeError):
+        actions.withdraw_consent(by=cast.actor("carol"), consent=given)
+    assert Consent.objects.get(pk=given.pk).state == "given"
+    assert not Entry.objects.filter(kind="consent.withdrawn").exists()
+
+
+def test_a_consent_runs_out(cast):
+    day = timezone.localdate()
+    given = answer(cast, signed_on=day - timedelta(days=30), expires_on=day - timedelta(days=1))
+    assert given.state == "expired"
+    assert actions.permits(cast.anna, "record") is None
+    assert not Consent.objects.in_force().exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"signature": ""},
+        {"signature": "M1 1 L2 2\"/><script>"},
+        {"how": "spoken", "signature": ""},
+        {"signed_on": timezone.localdate() + timedelta(days=1)},
+        {"signed_on": timezone.localdate().replace(year=1900)},
+        {"expires_on": timezone.localdate() - timedelta(days=1)},
+        {"purpose": "anything"},
+        {"signer": "nobody"},
+    ],
+)
+def test_an_incomplete_answer_is_refused_whole(cast, wrong):
+    with pytest.raises(Unusable):
+        answer(cast, **wrong)
+    assert not Consent.objects.exists()
+
+
+def test_T13_the_same_key_is_the_same_row(cast):
+    key = new_key()
+    assert answer(cast, key=key).pk == answer(cast, key=key).pk
+    assert Consent.objects.count() == 1
+
+
+def test_somebody_elses_consent_is_not_there(cast):
+    given = answer(cast)
+    with pytest.raises(NotHere):
+        actions.consent_for(cast.actor("erin"), given.pk)
+    assert sign_in(cast.erin).post(reverse("withdraw_consent", args=[given.pk])).status_code == 404
+    assert Consent.objects.get(pk=given.pk).state == "given"
+
+
+def test_texts_are_brought_once(cast):
+    before = ConsentText.objects.count()
+    actions.bring_texts()
+    assert ConsentText.objects.count() == before == 7
