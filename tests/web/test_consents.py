@@ -97,7 +97,7 @@ def test_a_consent_runs_out(cast):
     "wrong",
     [
         {"signature": ""},
-        {"signature": "M1 1 L2 2\"/><script>"},
+        {"signature": 'M1 1 L2 2"/><script>'},
         {"how": "spoken", "signature": ""},
         {"signed_on": timezone.localdate() + timedelta(days=1)},
         {"signed_on": timezone.localdate().replace(year=1900)},

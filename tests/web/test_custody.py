@@ -33,7 +33,9 @@ def exported(client, whom) -> zipfile.ZipFile:
 def test_an_export_is_complete_and_its_hashes_fit(cast):
     photo = add(cast, file_name="anna.jpg", note="left")
     answer(cast)
-    actions.change_patient(by=cast.actor("bob"), patient=cast.anna, version=1, identity=ANNA | {"phone": "0111"})
+    actions.change_patient(
+        by=cast.actor("bob"), patient=cast.anna, version=1, identity=ANNA | {"phone": "0111"}
+    )
     archive = exported(sign_in(cast.bob), cast.anna)
     said = json.loads(archive.read("record.json"))
     assert set(said["records"]) == {model._meta.label_lower for model in record_models()}
@@ -68,7 +70,9 @@ def test_erasure_leaves_nothing_to_read_and_the_others_alone(cast, django_captur
     files = set(gone.blobs.values_list("name", flat=True))
     anna = Patient.objects.get(pk=cast.anna.pk)
     with django_capture_on_commit_callbacks(execute=True):
-        erase_patient(by=cast.actor("alice"), patient=anna, version=anna.version, number="000001", basis="law")
+        erase_patient(
+            by=cast.actor("alice"), patient=anna, version=anna.version, number="000001", basis="law"
+        )
     for model in record_models():
         whose = "pk" if model is Patient else "patient_id"
         for one in (cast.anna.pk, double.pk):

@@ -132,7 +132,9 @@ def test_T14_of_two_who_edit_the_second_sees_both_and_nothing_is_lost(cast):
 
 
 def test_T14_an_edit_of_an_old_version_changes_nothing(cast):
-    actions.change_patient(by=cast.actor("bob"), patient=cast.anna, version=1, identity=ANNA | {"note": "one"})
+    actions.change_patient(
+        by=cast.actor("bob"), patient=cast.anna, version=1, identity=ANNA | {"note": "one"}
+    )
     entries = Entry.objects.count()
     with pytest.raises(EditConflict):
         actions.change_patient(
@@ -165,7 +167,10 @@ def test_a_merge_is_taken_back_whole(cast):
 def test_text_of_patients_never_becomes_markup(cast):
     attack = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
     actions.change_patient(
-        by=cast.actor("bob"), patient=cast.anna, version=1, identity=ANNA | {"note": attack, "given_name": attack}
+        by=cast.actor("bob"),
+        patient=cast.anna,
+        version=1,
+        identity=ANNA | {"note": attack, "given_name": attack},
     )
     for name in ("patient", "change_patient", "photos", "consents", "care_team"):
         page = sign_in(cast.bob).get(reverse(name, args=[cast.anna.pk]))

@@ -8,6 +8,10 @@
     people           accounts, roles, invitations, sessions
     patients         who is treated, by whom; identity, search, moves, export, erasure
     photos           originals and thumbnails, encrypted, with every view of an original recorded
+    measuring        the child process that holds the imaging; no page imports a pixel
+    background       work that outlives a request, one thread, in turn
+    photosets        the views of one day: captured, uploaded or imported, against a baseline
+    comparisons      two photographs as a page of the record, the series, the patient's summary
     consents         the ledger: one row for each answer to each purpose
     audit            the trail that can be read and verified
     api              the same actions for other programs

@@ -11,6 +11,8 @@ urlpatterns = [
     path("", include("microrelief.web.patients.urls")),
     path("", include("microrelief.web.photos.urls")),
     path("", include("microrelief.web.consents.urls")),
+    path("", include("microrelief.web.photosets.urls")),
+    path("", include("microrelief.web.comparisons.urls")),
     path("", include("microrelief.web.custody.urls")),
     path("", include("microrelief.web.oversight.urls")),
     path("", include("microrelief.web.clinic.urls")),

@@ -1,0 +1,1 @@
+"""Who comes when, what is due today, and the spine of one patient."""
