@@ -138,7 +138,11 @@ def test_nobody_reaches_a_set_of_a_patient_they_do_not_treat(cast):
 def test_a_legacy_folder_is_taken_in_reviewed_and_filed_by_day(cast):
     browser = sign_in(cast.carol)
     address = reverse("import_photos", args=[cast.anna.pk])
-    for shade, name, taken in ((10, "a.jpg", "2025:02:01 09:00:00"), (20, "b.jpg", "2025:02:01 09:01:00"), (40, "c.jpg", "")):
+    for shade, name, taken in (
+        (10, "a.jpg", "2025:02:01 09:00:00"),
+        (20, "b.jpg", "2025:02:01 09:01:00"),
+        (40, "c.jpg", ""),
+    ):
         file = SimpleUploadedFile(name, picture(shade, taken), "image/jpeg")
         sent = {"photo": file, "folder": "Anna/2025", "key": f"import.{shade}-abcdef"}
         answer = browser.post(address, sent, headers={"accept": "application/json"})
@@ -150,7 +154,9 @@ def test_a_legacy_folder_is_taken_in_reviewed_and_filed_by_day(cast):
     assert "1 February 2025" in page
     assert "No date in the file" in page
     chosen = {}
-    for one, view, day in zip(waiting, ("front", "front", "close_up"), ("2025-02-01", "2025-02-01", "2025-03-05"), strict=True):
+    for one, view, day in zip(
+        waiting, ("front", "front", "close_up"), ("2025-02-01", "2025-02-01", "2025-03-05"), strict=True
+    ):
         chosen |= {f"take-{one.pk}": "on", f"view-{one.pk}": view, f"day-{one.pk}": day}
     assert browser.post(reverse("file_reviewed", args=[cast.anna.pk]), chosen).status_code == 302
     sets = list(PhotoSet.objects.order_by("day"))

@@ -7,8 +7,10 @@ folder. A task counts its own attempts where it might take the process down.
 
 import logging
 import threading
+from functools import cache
 
 from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
 from django_tasks_db.compat import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
@@ -32,18 +34,38 @@ def take_up_left() -> int:
 
 
 def work_off() -> None:
-    """Everything that is ready, then return: what the thread does in turn, and what a test calls."""
-    if DBTaskResult.objects.ready().exists():
-        Worker(
-            queue_names=["*"],
-            interval=0,
-            batch=True,
-            backend_name="default",
-            startup_delay=False,
-            max_tasks=None,
-            worker_id=WORKER,
-            excluded_queue_names=[],
-        ).run()
+    """Everything that is ready, the oldest first: what the thread does in turn, and what a test calls."""
+    while (claimed := _claimed()) is not None:
+        _runner().run_task(claimed)
+
+
+def _claimed() -> DBTaskResult | None:
+    """The next task; one conditional update says whether it is ours."""
+    task = DBTaskResult.objects.ready().first()
+    if task is None:
+        return None
+    ready = DBTaskResult.objects.filter(pk=task.pk, status=TaskResultStatus.READY)
+    if not ready.update(
+        status=TaskResultStatus.RUNNING, started_at=timezone.now(), worker_ids=[*task.worker_ids, WORKER]
+    ):
+        return _claimed()
+    task.refresh_from_db()
+    return task
+
+
+@cache
+def _runner() -> Worker:
+    """Runs one task and notes how it ended; its own loop is for a process of its own."""
+    return Worker(
+        queue_names=["*"],
+        interval=0,
+        batch=True,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id=WORKER,
+        excluded_queue_names=[],
+    )
 
 
 def _work() -> None:

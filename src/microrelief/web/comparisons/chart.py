@@ -5,12 +5,11 @@ not be compared has its place on the axis and no point.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from markupsafe import Markup
 
 WIDTH, HEIGHT = 640, 260
 LEFT, RIGHT, TOP, BOTTOM = 58, 626, 18, 206
@@ -19,6 +18,8 @@ CAP = 5
 NEAR_PX = 46
 """Dates nearer to each other than this are not both written."""
 MINUS = "\u2212"
+Across, Up = Callable[[date], float], Callable[[float], float]
+"""A day, and a percentage, to their place in the drawing."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Point:
 
 def series_chart(
     title: str, less: str, more: str, baseline: date, points: Sequence[Point], sessions: Sequence[date]
-) -> SafeString:
+) -> Markup:
     """The drawing of one measure. `less` and `more` name the two directions."""
     last = max([point.on for point in points] + [baseline])
     days = max(1, (last - baseline).days)
@@ -51,8 +52,7 @@ def series_chart(
 
     parts = [_band(baseline, points, across, up), _grid(span, up)]
     parts.append(
-        format_html_join(
-            "",
+        _joined(
             '<line class="c-session" x1="{0:.1f}" x2="{0:.1f}" y1="{1}" y2="{2}"/>',
             ((across(day), TOP, BOTTOM) for day in sessions if baseline <= day <= last),
         )
@@ -60,24 +60,30 @@ def series_chart(
     drawn = [point for point in points if point.change is not None]
     path = " ".join(f"L{across(point.on):.1f} {up(point.change or 0):.1f}" for point in drawn)
     parts.append(
-        format_html('<path class="c-line" d="M{:.1f} {:.1f} {}"/>', across(baseline), up(0), path)
+        _drawn('<path class="c-line" d="M{:.1f} {:.1f} {}"/>', across(baseline), up(0), path)
         if drawn
-        else SafeString("")
+        else Markup("")
     )
-    parts.append(
-        format_html('<circle class="c-base" cx="{:.1f}" cy="{:.1f}" r="5"/>', across(baseline), up(0))
-    )
+    parts.append(_drawn('<circle class="c-base" cx="{:.1f}" cy="{:.1f}" r="5"/>', across(baseline), up(0)))
     parts += [_mark(point, across(point.on), up) for point in points]
     parts.append(_dates(baseline, points, across))
-    parts.append(format_html('<text class="c-end" x="{}" y="{}">{}</text>', LEFT, 12, f"▴ {more}"))
-    parts.append(format_html('<text class="c-end" x="{}" y="{}">{}</text>', LEFT, BOTTOM + 14, f"▾ {less}"))
-    return format_html(
+    parts.append(_drawn('<text class="c-end" x="{}" y="{}">{}</text>', LEFT, 12, f"▴ {more}"))
+    parts.append(_drawn('<text class="c-end" x="{}" y="{}">{}</text>', LEFT, BOTTOM + 14, f"▾ {less}"))
+    return _drawn(
         '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
         WIDTH,
         HEIGHT,
         _told(title, points),
-        SafeString("".join(parts)),
+        Markup("").join(parts),
     )
+
+
+def _drawn(form: str, *values: object) -> Markup:
+    return Markup(form).format(*values)
+
+
+def _joined(form: str, rows: Iterable[tuple[object, ...]]) -> Markup:
+    return Markup("").join(_drawn(form, *row) for row in rows)
 
 
 def _span(points: Sequence[Point]) -> int:
@@ -93,18 +99,18 @@ def _span(points: Sequence[Point]) -> int:
     return next((span for span in SPANS if span >= reach * 1.08), SPANS[-1])
 
 
-def _band(baseline: date, points: Sequence[Point], across, up) -> SafeString:  # type: ignore[no-untyped-def]
+def _band(baseline: date, points: Sequence[Point], across: Across, up: Up) -> Markup:
     """What each pair could not have shown, joined from visit to visit."""
     known = [(across(p.on), p.detectable) for p in points if p.detectable is not None]
     if not known:
-        return SafeString("")
+        return Markup("")
     edge = [(across(baseline), known[0][1]), *known]
     above = [f"{x:.1f} {up(found):.1f}" for x, found in edge]
     below = [f"{x:.1f} {up(-found):.1f}" for x, found in reversed(edge)]
-    return format_html('<path class="c-band" d="M{}Z"/>', "L".join([*above, *below]))
+    return _drawn('<path class="c-band" d="M{}Z"/>', "L".join([*above, *below]))
 
 
-def _grid(span: int, up) -> SafeString:  # type: ignore[no-untyped-def]
+def _grid(span: int, up: Up) -> Markup:
     step = next(step for step in (10, 20, 25, 50, 100) if span / step <= 3)
     rows = []
     for tick in range(-(span // step) * step, span + 1, step):
@@ -112,20 +118,17 @@ def _grid(span: int, up) -> SafeString:  # type: ignore[no-untyped-def]
         rows.append(
             (("c-zero" if tick == 0 else "c-grid"), LEFT, RIGHT, up(tick), LEFT - 6, up(tick) + 4, label)
         )
-    return format_html_join(
-        "",
+    return _joined(
         '<line class="{}" x1="{}" x2="{}" y1="{:.1f}" y2="{3:.1f}"/>'
         '<text class="c-tick" x="{}" y="{:.1f}" text-anchor="end">{}</text>',
         rows,
     )
 
 
-def _mark(point: Point, x: float, up) -> SafeString:  # type: ignore[no-untyped-def]
+def _mark(point: Point, x: float, up: Up) -> Markup:
     if point.change is None or point.low is None or point.high is None:
-        return format_html(
-            '<text class="c-none" x="{:.1f}" y="{}" text-anchor="middle">✕</text>', x, BOTTOM - 4
-        )
-    return format_html(
+        return _drawn('<text class="c-none" x="{:.1f}" y="{}" text-anchor="middle">✕</text>', x, BOTTOM - 4)
+    return _drawn(
         '<g class="c-{}{}"><path class="c-bar" d="M{:.1f} {:.1f}V{:.1f}M{:.1f} {:.1f}h{}M{:.1f} {:.1f}h{}"/>'
         '<circle class="c-dot" cx="{:.1f}" cy="{:.1f}" r="6"/></g>',
         point.verdict.replace(" ", "-"),
@@ -144,15 +147,14 @@ def _mark(point: Point, x: float, up) -> SafeString:  # type: ignore[no-untyped-
     )
 
 
-def _dates(baseline: date, points: Sequence[Point], across) -> SafeString:  # type: ignore[no-untyped-def]
+def _dates(baseline: date, points: Sequence[Point], across: Across) -> Markup:
     rows, free = [], -math.inf
     for day in [baseline, *(point.on for point in points)]:
         x = across(day)
         if x - free >= NEAR_PX:
             rows.append((min(max(x, LEFT + 14), RIGHT - 22), BOTTOM + 32, f"{day:%d %b}", f"{day:%Y}"))
             free = x
-    return format_html_join(
-        "",
+    return _joined(
         '<text class="c-tick" x="{0:.1f}" y="{1}" text-anchor="middle"><tspan>{2}</tspan>'
         '<tspan x="{0:.1f}" dy="15">{3}</tspan></text>',
         rows,
