@@ -116,10 +116,19 @@ def _grid(span: int, up: Up) -> Markup:
     for tick in range(-(span // step) * step, span + 1, step):
         label = "0" if tick == 0 else f"{'+' if tick > 0 else MINUS}{abs(tick)} %"
         rows.append(
-            (("c-zero" if tick == 0 else "c-grid"), LEFT, RIGHT, up(tick), LEFT - 6, up(tick) + 4, label)
+            (
+                ("c-zero" if tick == 0 else "c-grid"),
+                LEFT,
+                RIGHT,
+                up(tick),
+                up(tick),
+                LEFT - 6,
+                up(tick) + 4,
+                label,
+            )
         )
     return _joined(
-        '<line class="{}" x1="{}" x2="{}" y1="{:.1f}" y2="{3:.1f}"/>'
+        '<line class="{}" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>'
         '<text class="c-tick" x="{}" y="{:.1f}" text-anchor="end">{}</text>',
         rows,
     )

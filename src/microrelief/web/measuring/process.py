@@ -7,6 +7,7 @@ Two children at most: one answers the live camera and keeps the landmark model w
 started when it is first needed, without the site's settings in its environment, and again when it died.
 """
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from microrelief.errors import MicroreliefError
 from microrelief.web.measuring.wire import Message, receive, send
 
 UNKNOWN_TO_THE_CHILD = ("MICRORELIEF_", "CREDENTIALS_DIRECTORY", "DJANGO_")
+WARM_SECONDS = 300.0
 JOB_NICENESS = 10
 """A comparison gives way to the pages."""
 
@@ -66,6 +68,16 @@ class MeasuringProcess:
             return self._answered(Message(question, list(parts)), seconds, progress)
         finally:
             self._turn.release()
+
+    def warm(self) -> None:
+        """Let the child load its model while the person still arranges the camera; nobody waits for it."""
+        if self._turn.locked() or (self._child is not None and self._child.poll() is None):
+            return
+        threading.Thread(target=self._warmed, name="warming the camera's child", daemon=True).start()
+
+    def _warmed(self) -> None:
+        with contextlib.suppress(MicroreliefError):
+            self.ask({"ask": "warm"}, [], seconds=WARM_SECONDS, patience=0)
 
     def stop(self) -> None:
         """End the child; the next question starts another."""

@@ -11,7 +11,8 @@ from microrelief.web.photos.actions import copy_for_job
 from microrelief.web.photosets.actions import note_reading
 from microrelief.web.photosets.models import SetView, baseline_of
 
-READ_SECONDS = 60.0
+READ_SECONDS = 600.0
+"""Many times what it takes on a busy computer; then the child is stuck."""
 FRONT_WITHIN_DEGREES = 15.0
 """Turned less than this is a front view; a quarter of the way to a profile and more, an oblique one."""
 OBLIQUE_FROM_DEGREES = 20.0

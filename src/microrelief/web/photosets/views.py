@@ -38,7 +38,8 @@ from microrelief.web.photosets.models import HOW_TO_SIT, SEQUENCE, PhotoSet, bas
 from microrelief.web.refusals import EditConflict, Refusal, Unusable
 
 FRAME_BYTES = 1 << 20
-FRAME_SECONDS = 12.0
+FRAME_SECONDS = 90.0
+"""Then the child is stuck. The first frame waits for the model, which a slow computer loads for a while."""
 FRAME_PATIENCE = 0.5
 """A frame that must wait longer is not worth an answer: the next one is on its way."""
 SKIP_REASONS = ("not needed today", "cannot turn so far", "dressing or wound", "patient prefers not")
@@ -104,6 +105,7 @@ def capture(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """The guided set: live picture, ghost of the baseline, ticks, shutter."""
     actor = asked_by(request)
     patient = patient_for(actor, patient_id, Permission.ADD_PHOTOS)
+    live().warm()
     others = [one for one in sets_of(actor, patient) if one.taken()]
     against = _against(request.GET.get("against", ""), others) or baseline_of(patient)
     ghosts = {
