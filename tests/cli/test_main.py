@@ -39,7 +39,7 @@ def landscape(tmp_path):
     ("arguments", "says"),
     [
         ([], "say what to do first: compare or demo"),
-        (["a.jpg", "b.jpg", "--out", "r"], "'a.jpg' is not a verb, say compare or demo or pathway first"),
+        (["a.jpg", "b.jpg", "--out", "r"], "'a.jpg' is not a verb, say compare or demo or pathway or serve"),
         (["comapre", "a.jpg", "b.jpg"], "'comapre' is not a verb"),
         (["compare", "a.jpg", "--out", "r"], "something is missing: AFTER"),
         (["compare", "--out", "r"], "something is missing: BEFORE, AFTER"),

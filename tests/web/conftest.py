@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,9 +34,11 @@ import django  # noqa: E402
 django.setup()
 
 from allauth.mfa.models import Authenticator  # noqa: E402
+from django.contrib.auth.hashers import make_password  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from microrelief.phantom import demo as demo_pictures  # noqa: E402
+from microrelief.web.audit.trail import record  # noqa: E402
 from microrelief.web.consents.actions import bring_texts  # noqa: E402
 from microrelief.web.patients.actions import add_patient  # noqa: E402
 from microrelief.web.patients.models import Patient  # noqa: E402
@@ -72,10 +75,19 @@ class Cast:
         return Actor(getattr(self, name), **more)
 
 
+PASSWORD = "violet harbour nine lamps"
+
+
+@cache
+def hashed_password() -> str:
+    return make_password(PASSWORD)  # slow on purpose, so once
+
+
 def person(name: str, role: str) -> Person:
     made = Person(email=f"{name.lower()}@clinic.example", name=name, role=role)
-    made.set_unusable_password()
+    made.password = hashed_password()
     made.save()
+    record("person.joined", by=Actor(made), about=made, facts={"role": role})
     Authenticator.objects.create(user=made, type=Authenticator.Type.TOTP, data={"secret": "none"})
     return made
 
@@ -121,3 +133,58 @@ def api_key(who: Person, *scopes: Permission) -> dict[str, str]:
     actor = Actor(who)
     secret = make_key(by=actor, name="test", scopes=scopes or possible_scopes(actor), days=1)
     return {"authorization": f"Bearer {secret}"}
+
+
+SEED = """
+import json, sys
+from datetime import date
+from pathlib import Path
+from microrelief.web.start import open_site
+open_site(Path(sys.argv[1]), create=True)
+from django.db import transaction
+from microrelief.web.api.actions import make_key, possible_scopes
+from microrelief.web.audit.trail import record
+from microrelief.web.consents.actions import bring_texts
+from microrelief.web.patients.actions import add_patient
+from microrelief.web.people.actor import Actor
+from microrelief.web.people.models import Person
+bring_texts()
+with transaction.atomic():
+    bob = Person(email="bob@clinic.example", name="Bob", role="clinician")
+    bob.set_unusable_password()
+    bob.save()
+    record("person.joined", by=Actor(bob), about=bob, facts={"role": "clinician"})
+actor = Actor(bob)
+identity = {"family_name": "Sommer", "given_name": "Anna", "birth_date": date(1991, 4, 12)}
+anna = add_patient(by=actor, key="seed-0001", identity=identity)
+key = make_key(by=actor, name="t", scopes=possible_scopes(actor), days=1)
+print(json.dumps({"key": key, "anna": str(anna.pk)}))
+"""
+
+
+@pytest.fixture(scope="session")
+def clinic_folder(tmp_path_factory) -> Path:
+    """A clinic of its own for real processes: Bob, who treats Anna."""
+    from tests.web.server import python
+
+    folder = tmp_path_factory.mktemp("real") / "clinic"
+    (folder.parent / "seed.json").write_text(python(SEED, folder).splitlines()[-1])
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(clinic_folder):
+    """The real server on it."""
+    from tests.web.server import Server
+
+    running = Server(clinic_folder, clinic_folder.parent / "server.log")
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def seeded(clinic_folder) -> dict[str, str]:
+    """Bob's API key and Anna's id."""
+    import json
+
+    return json.loads((clinic_folder.parent / "seed.json").read_text())

@@ -145,8 +145,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # not in a cookie: they hold names
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 
@@ -174,7 +176,7 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 IDLE_SECONDS = _configuration.idle_minutes * 60
 USERSESSIONS_TRACK_ACTIVITY = False  # a write for every page; sessions.py notes it twice a minute at most
 
-AXES_FAILURE_LIMIT = 8
+AXES_FAILURE_LIMIT = 5  # as allauth's own limit, so that the trail hears of it
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_RESET_ON_SUCCESS = True
@@ -263,11 +265,11 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
 
-# nothing personal: Django's own messages name paths and statuses only from WARNING on
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"plain": {"()": "microrelief.web.pages.log.NamelessFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
 }

@@ -31,6 +31,7 @@ def serve(data: Path | None, port: int | None, say: Callable[[str], None]) -> No
     open_site(data, create=True)
     _only_one(configuration().data_folder)
     # pages are imported once Django stands
+    from django.core.management import call_command  # noqa: PLC0415
     from django.core.wsgi import get_wsgi_application  # noqa: PLC0415
 
     from microrelief.web.audit.trail import catch_up_head  # noqa: PLC0415
@@ -38,6 +39,7 @@ def serve(data: Path | None, port: int | None, say: Callable[[str], None]) -> No
     from microrelief.web.consents.actions import bring_texts  # noqa: PLC0415
     from microrelief.web.keyring import photo_store  # noqa: PLC0415
     from microrelief.web.people.actions import owner_link  # noqa: PLC0415
+    from microrelief.web.people.once import forget_old_keys  # noqa: PLC0415
     from microrelief.web.photos.actions import names_with_rows  # noqa: PLC0415
 
     application = get_wsgi_application()
@@ -47,6 +49,8 @@ def serve(data: Path | None, port: int | None, say: Callable[[str], None]) -> No
     if warning := catch_up_head():
         say(warning)
     bring_texts()
+    forget_old_keys()
+    call_command("clearsessions", verbosity=0)
     link = owner_link()
     say(f"The site is open at {configuration().site_address}")
     if link:

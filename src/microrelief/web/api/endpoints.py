@@ -1,13 +1,16 @@
 """The API: each endpoint parses and calls the same action as its page."""
 
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import wraps
 from typing import IO, Any, Literal, cast
 from uuid import UUID
 
+from django.contrib.auth.views import redirect_to_login
 from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from ninja import NinjaAPI, Schema
+from ninja import NinjaAPI, Schema, Status
 from ninja.errors import ValidationError
 from ninja.files import UploadedFile
 from ninja.params.functions import File, Form, Header
@@ -42,12 +45,26 @@ class Key(HttpBearer):
         return actor_of(token, client_address(request))
 
 
+def insiders(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The description of the API is for those who may use it: a key, or a session of the pages."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        secret = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if getattr(request, "actor", None) or actor_of(secret, client_address(request)):
+            return view(request, *args, **kwargs)
+        return redirect_to_login(request.path)
+
+    return answer
+
+
 api = NinjaAPI(
     title="Microrelief",
     version="1",
     description="The clinic's records for other programs. Keys are made on the page of one's account.",
     auth=Key(),
     docs_url=None,
+    docs_decorator=insiders,
     openapi_url="/openapi.json",
     urls_namespace="api",
 )
@@ -213,7 +230,6 @@ IDEMPOTENCY_KEY: Any = Header(alias="Idempotency-Key", min_length=8, max_length=
 FILE: Any = File(...)
 VIEW: Any = Form("front", max_length=12)
 NOTE: Any = Form("", max_length=1000)
-Made = tuple[int, Any]
 
 
 @api.get("/patients", response={200: list[PatientOut], **PROBLEMS}, summary="Find patients")
@@ -224,14 +240,14 @@ def list_patients(request: HttpRequest, q: str = "") -> list[PatientOut]:
 
 
 @api.post("/patients", response={201: PatientOut, **PROBLEMS}, summary="Add a patient")
-def add_patient(request: HttpRequest, given: PatientIn, key: str = IDEMPOTENCY_KEY) -> Made:
+def add_patient(request: HttpRequest, given: PatientIn, key: str = IDEMPOTENCY_KEY) -> Status[Any]:
     """Sent again under the same Idempotency-Key, it answers with the same patient."""
     identity = given.dict()
     similar = identity.pop("although_similar")
     patient = patient_actions.add_patient(
         by=_actor(request, Permission.ADD_PATIENTS), key=key, identity=identity, although_similar=similar
     )
-    return 201, PatientOut.of(patient)
+    return Status(201, PatientOut.of(patient))
 
 
 @api.get("/patients/{uuid:patient_id}", response={200: PatientOut, **PROBLEMS}, summary="One patient")
@@ -286,7 +302,7 @@ def add_photo(
     view: str = VIEW,
     note: str = NOTE,
     key: str = IDEMPOTENCY_KEY,
-) -> Made:
+) -> Status[Any]:
     """Kept on the disk when this answers. Sent again under the same Idempotency-Key: the same photograph."""
     actor = _actor(request, Permission.ADD_PHOTOS)
     patient = patient_for(actor, patient_id, Permission.ADD_PHOTOS)
@@ -300,7 +316,7 @@ def add_photo(
         view=view,
         note=note,
     )
-    return 201, PhotoOut.of(kept)
+    return Status(201, PhotoOut.of(kept))
 
 
 @api.get("/photos/{uuid:photo_id}", response={200: PhotoOut, **PROBLEMS}, summary="One photograph")
@@ -350,12 +366,12 @@ def list_consents(request: HttpRequest, patient_id: UUID) -> list[ConsentOut]:
 )
 def record_consent(
     request: HttpRequest, patient_id: UUID, given: ConsentIn, key: str = IDEMPOTENCY_KEY
-) -> Made:
+) -> Status[Any]:
     """Given or refused. Sent again under the same Idempotency-Key: the same row."""
     actor = _actor(request, Permission.RECORD_CONSENT)
     patient = patient_for(actor, patient_id, Permission.RECORD_CONSENT)
     consent = consent_actions.record_consent(by=actor, patient=patient, key=key, **given.dict())
-    return 201, ConsentOut.of(consent)
+    return Status(201, ConsentOut.of(consent))
 
 
 @api.post("/consents/{uuid:consent_id}/withdraw", response={200: ConsentOut, **PROBLEMS}, summary="Withdraw")

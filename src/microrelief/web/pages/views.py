@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
 
 from microrelief.web.audit.trail import head_is_behind
 from microrelief.web.pages.frame import menu_of
@@ -27,6 +28,7 @@ def error_page(request: HttpRequest, status: int, title: str = "", advice: str =
     return render(request, "pages/error.html", context, status=status)
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The first page: to where one's work is."""
     places = menu_of(request)
@@ -35,6 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return redirect(places[0]["url"] if places else "you")
 
 
+@require_safe
 def health(request: HttpRequest) -> HttpResponse:
     """For a watchdog: the process answers and the trail's head is written; nothing else is said."""
     if head_is_behind():

@@ -180,6 +180,8 @@ def merge_patients(*, by: Actor, duplicate: Patient, into: Patient, birth_date: 
         raise Unusable("One of the two is merged already: take that back first.")
     _confirmed(into, birth_date)
     _refuse_held(duplicate)
+    if duplicate.restricted_at or into.restricted_at:
+        raise OnHold("One of the two is restricted: open it again first.")
     below = list(duplicate.all_merged.all())
     save_change(duplicate, by=by, version=duplicate.version, merged_into=into, surviving=into)
     for one in below:

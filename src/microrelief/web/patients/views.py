@@ -27,7 +27,7 @@ from microrelief.web.people.doors import asked_by, confirmed_lately, needs
 from microrelief.web.people.models import Person
 from microrelief.web.people.once import new_key
 from microrelief.web.people.permissions import Permission
-from microrelief.web.refusals import EditConflict, NotHere
+from microrelief.web.refusals import EditConflict, NotHere, Unusable
 
 MOST_SHOWN = 60
 MOST_PHOTOS = 8
@@ -252,4 +252,4 @@ def _uuid(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise NotHere("Choose somebody from the list.") from None
+        raise Unusable("Choose somebody from the list.") from None

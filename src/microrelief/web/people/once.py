@@ -10,15 +10,18 @@ import json
 import re
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from microrelief.web.keyring import site_secret
 from microrelief.web.people.actor import Actor
 from microrelief.web.people.models import SentOnce
 from microrelief.web.refusals import KeyReused, Unusable
 
+KEPT = timedelta(days=30)
 KEY = re.compile(r"[A-Za-z0-9_\-.:]{8,80}")
 
 
@@ -62,6 +65,11 @@ def once(*, by: Actor, action: str, key: str, content: object) -> Sent:
         except IntegrityError:  # somebody was first, and has committed
             found = SentOnce.objects.get(person=by.person, action=action, key=key)
     return Sent(_same(found, fingerprint))
+
+
+def forget_old_keys() -> None:
+    """At the start: nobody retries after a month."""
+    SentOnce.objects.filter(at__lt=timezone.now() - KEPT).delete()
 
 
 def made_before(*, by: Actor, action: str, key: str, content: object) -> UUID | None:

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from microrelief.web.people.account_adapter import client_address
 from microrelief.web.people.actor import Actor
@@ -38,7 +39,7 @@ def session_rules(answer: Answer) -> Answer:
             messages.info(request, ended)
             if request.path.startswith("/api/"):
                 return answer(request)
-            where = f"?next={request.path}" if request.method == "GET" else ""
+            where = f"?{urlencode({'next': request.path})}" if request.method == "GET" else ""
             return redirect(reverse("account_login") + where)
         request.actor = Actor(request.user, address=client_address(request))  # type: ignore[attr-defined]
         if not has_second_factor(request.user.pk):

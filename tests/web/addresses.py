@@ -1,0 +1,126 @@
+"""Every address of the site and what it asks for. An address that is not here fails test_access.py.
+
+`needs` is the permission; PUBLIC is anybody, SIGNED_IN anybody with an account. `about` says whose record the
+address names: what is somebody else's must look as if it were not there. `sends` is what a POST or PUT needs
+so that it gets as far as asking who may.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from microrelief.web.people.permissions import Permission
+
+PUBLIC, SIGNED_IN = "public", "signed in"
+ANY = ("GET", "POST", "PUT", "PATCH", "DELETE")
+GET, POST, BOTH = ("GET",), ("POST",), ("GET", "POST")
+
+
+@dataclass(frozen=True)
+class Address:
+    methods: tuple[str, ...]
+    needs: Permission | str
+    about: str = ""
+    sends: dict[str, Any] = field(default_factory=dict)
+    post_needs: Permission | None = None
+    """Where writing asks for more than reading."""
+
+
+def pages() -> dict[str, Address]:
+    return {
+        "home": Address(GET, PUBLIC),
+        "health": Address(GET, PUBLIC),
+        "join": Address(GET, PUBLIC),
+        "join_form": Address(BOTH, PUBLIC),
+        # allauth's own; what they do for whom is its own tests' and test_accounts'
+        "account_login": Address(BOTH, PUBLIC),
+        "account_logout": Address(BOTH, PUBLIC),
+        "account_inactive": Address(GET, PUBLIC),
+        "account_reauthenticate": Address(BOTH, SIGNED_IN),
+        "account_change_password": Address(BOTH, SIGNED_IN),
+        "mfa_index": Address(GET, SIGNED_IN),
+        "mfa_authenticate": Address(BOTH, PUBLIC),
+        "mfa_reauthenticate": Address(BOTH, SIGNED_IN),
+        "mfa_activate_totp": Address(BOTH, SIGNED_IN),
+        "mfa_deactivate_totp": Address(BOTH, SIGNED_IN),
+        "mfa_view_recovery_codes": Address(GET, SIGNED_IN),
+        "mfa_generate_recovery_codes": Address(BOTH, SIGNED_IN),
+        "mfa_download_recovery_codes": Address(GET, SIGNED_IN),
+        "mfa_list_webauthn": Address(GET, SIGNED_IN),
+        "mfa_add_webauthn": Address(BOTH, SIGNED_IN),
+        "mfa_reauthenticate_webauthn": Address(BOTH, SIGNED_IN),
+        "mfa_remove_webauthn": Address(BOTH, SIGNED_IN, "authenticator"),
+        "mfa_edit_webauthn": Address(BOTH, SIGNED_IN, "authenticator"),
+        "mfa_login_webauthn": Address(BOTH, PUBLIC),
+        "usersessions_list": Address(BOTH, SIGNED_IN),
+        "you": Address(GET, SIGNED_IN),
+        "api_keys": Address(BOTH, Permission.MANAGE_OWN_KEYS),
+        "revoke_key": Address(POST, Permission.MANAGE_OWN_KEYS, "key"),
+        "staff": Address(BOTH, Permission.MANAGE_STAFF),
+        "colleague": Address(GET, Permission.MANAGE_STAFF, "person"),
+        "change_role": Address(POST, Permission.MANAGE_STAFF, "person"),
+        "disable_person": Address(POST, Permission.MANAGE_STAFF, "person", {"version": "1"}),
+        "sign_out_person": Address(POST, Permission.MANAGE_STAFF, "person"),
+        "new_password_link": Address(POST, Permission.MANAGE_STAFF, "person"),
+        "remove_second_factors": Address(POST, Permission.MANAGE_STAFF, "person"),
+        "revoke_link": Address(POST, Permission.MANAGE_STAFF, "link"),
+        "patients": Address(GET, Permission.SEE_PATIENTS),
+        "new_patient": Address(BOTH, Permission.ADD_PATIENTS),
+        "break_glass": Address(BOTH, Permission.BREAK_GLASS),
+        "patient": Address(GET, Permission.SEE_PATIENTS, "patient"),
+        "change_patient": Address(BOTH, Permission.EDIT_PATIENTS, "patient"),
+        "care_team": Address(BOTH, Permission.CHANGE_CARE_TEAM, "patient"),
+        "merge_patient": Address(BOTH, Permission.MERGE_PATIENTS, "patient"),
+        "take_merge_back": Address(POST, Permission.MERGE_PATIENTS, "merged"),
+        "photos": Address(BOTH, Permission.SEE_PHOTOS, "patient", post_needs=Permission.ADD_PHOTOS),
+        "photo": Address(GET, Permission.SEE_PHOTOS, "photo"),
+        "photo_copy": Address(GET, Permission.SEE_PHOTOS, "photo"),
+        "photo_original": Address(GET, Permission.SEE_ORIGINALS, "photo"),
+        "describe_photo": Address(POST, Permission.ADD_PHOTOS, "photo"),
+        "move_photo": Address(POST, Permission.MOVE_PHOTOS, "photo"),
+        "remove_photo": Address(POST, Permission.MOVE_PHOTOS, "photo"),
+        "take_photo_back": Address(POST, Permission.MOVE_PHOTOS, "removed photo"),
+        "consents": Address(GET, Permission.SEE_PATIENTS, "patient"),
+        "ask_consent": Address(BOTH, Permission.RECORD_CONSENT, "patient"),
+        "withdraw_consent": Address(POST, Permission.WITHDRAW_CONSENT, "consent"),
+        "consent_texts": Address(BOTH, Permission.CHANGE_SETTINGS),
+        "custody": Address(GET, Permission.EXPORT_PATIENT, "patient"),
+        "export_patient": Address(POST, Permission.EXPORT_PATIENT, "patient"),
+        "hold_patient": Address(POST, Permission.HOLD_PATIENT, "patient", {"reason": "A claim"}),
+        "restrict_patient": Address(POST, Permission.HOLD_PATIENT, "patient", {"version": "1"}),
+        "erase_patient": Address(POST, Permission.ERASE_PATIENT, "patient"),
+        "audit": Address(GET, Permission.READ_AUDIT),
+        "verify_audit": Address(POST, Permission.READ_AUDIT),
+        "note_glass": Address(POST, Permission.READ_AUDIT, "glass"),
+        "access_report": Address(GET, Permission.READ_AUDIT, "number"),
+        "clinic_settings": Address(BOTH, Permission.CHANGE_SETTINGS),
+        # ninja's own: the description, and a root that is not there
+        "api:openapi-json": Address(ANY, SIGNED_IN),
+        "api:api-root": Address(ANY, PUBLIC),
+    }
+
+
+IDENTITY = {"family_name": "Herbst", "given_name": "Clara", "birth_date": "1990-01-01"}
+
+
+def api() -> dict[tuple[str, str], Address]:
+    """By method and path, as OpenAPI names them."""
+    patient, photo = "/api/v1/patients/{patient_id}", "/api/v1/photos/{photo_id}"
+    consent = {"purpose": "record", "answer": "refused", "how": "paper", "signed_on": "2026-01-01"}
+    return {
+        ("get", "/api/v1/patients"): Address(GET, Permission.SEE_PATIENTS),
+        ("post", "/api/v1/patients"): Address(POST, Permission.ADD_PATIENTS, sends=IDENTITY),
+        ("get", patient): Address(GET, Permission.SEE_PATIENTS, "patient"),
+        ("put", patient): Address(GET, Permission.EDIT_PATIENTS, "patient", IDENTITY | {"version": 1}),
+        ("get", f"{patient}/export"): Address(GET, Permission.EXPORT_PATIENT, "patient"),
+        ("get", f"{patient}/photos"): Address(GET, Permission.SEE_PHOTOS, "patient"),
+        ("post", f"{patient}/photos"): Address(POST, Permission.ADD_PHOTOS, "patient", {"photo": "file"}),
+        ("get", photo): Address(GET, Permission.SEE_PHOTOS, "photo"),
+        ("put", photo): Address(GET, Permission.ADD_PHOTOS, "photo", {"view": "front", "version": 1}),
+        ("get", f"{photo}/screen"): Address(GET, Permission.SEE_PHOTOS, "photo"),
+        ("get", f"{photo}/original"): Address(GET, Permission.SEE_ORIGINALS, "photo"),
+        ("get", f"{patient}/consents"): Address(GET, Permission.SEE_PATIENTS, "patient"),
+        ("post", f"{patient}/consents"): Address(POST, Permission.RECORD_CONSENT, "patient", consent),
+        ("post", "/api/v1/consents/{consent_id}/withdraw"): Address(
+            POST, Permission.WITHDRAW_CONSENT, "consent", {"remark": ""}
+        ),
+    }
