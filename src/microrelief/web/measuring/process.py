@@ -21,7 +21,7 @@ from microrelief.web.measuring.wire import Message, receive, send
 
 UNKNOWN_TO_THE_CHILD = ("MICRORELIEF_", "CREDENTIALS_DIRECTORY", "DJANGO_")
 WARM_SECONDS = 300.0
-JOB_NICENESS = 10
+JOB_NICENESS = 3
 """A comparison gives way to the pages."""
 
 
