@@ -136,8 +136,8 @@ def world(cast):
 
 
 NOTHING_TOLD = {
-    "document": {}, "headline": "", "grade_says": "", "reasons": [], "advice": [], "sentences": {}, "words": {},
-    "body": "", "pictures": [["before", "image/jpeg"]],
+    "document": {}, "headline": "", "grade_says": "", "reasons": [], "advice": [], "sentences": {},
+    "words": {}, "body": "", "pictures": [["before", "image/jpeg"]],
 }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """A set captured with Chromium's fake camera and compared, in the real browser, on the real server.
 
-The camera shows the demonstration's after photograph; the baseline is its before photograph. Nothing is mocked:
-frames are checked, photographs kept and the pair measured by the same processes as in a clinic.
+The camera shows the demonstration's after photograph; the baseline is its before photograph. Nothing is
+mocked: frames are checked, photographs kept and the pair measured by the same processes as in a clinic.
 """
 
 import json
@@ -65,7 +65,8 @@ if len(sys.argv) > 2:
 browser = Client()
 browser.force_login(bob, backend="allauth.account.auth_backends.AuthenticationBackend")
 session = browser.session
-session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
+session["account_authentication_methods"] = [
+    {"method": "password", "at": time.time(), "reauthenticated": True}]
 session["account_authentication_methods_user"] = str(bob.pk)
 session.save()
 print(json.dumps({"session": session.session_key, "patient": str(anna.pk)}))
@@ -178,7 +179,8 @@ def test_a_set_is_captured_against_the_baseline_and_compared(chromium, clinic):
         page.click(f'button[data-mode="{mode}"]')
         assert page.get_attribute("#viewer", "data-mode") == mode
     page.wait_for_function(
-        "[...document.querySelectorAll('.slot-before img, .slot-after img')].every(one => one.naturalWidth > 0)"
+        "[...document.querySelectorAll('.slot-before img, .slot-after img')]"
+        ".every(one => one.naturalWidth > 0)"
     )
     shot(page, "comparison-820")
     the_comparison = page.url
@@ -190,9 +192,14 @@ def test_a_set_is_captured_against_the_baseline_and_compared(chromium, clinic):
     shot(page, "summary-820")
     patient = clinic.address + clinic.patient
     pages = {
-        "sets": f"{patient}sets/", "set": the_set, "comparison": the_comparison, "series": f"{patient}series/",
-        "summary": f"{the_comparison}summary/", "import": f"{patient}import/", "capture": f"{patient}capture/",
-    }  # fmt: skip
+        "sets": f"{patient}sets/",
+        "set": the_set,
+        "comparison": the_comparison,
+        "series": f"{patient}series/",
+        "summary": f"{the_comparison}summary/",
+        "import": f"{patient}import/",
+        "capture": f"{patient}capture/",
+    }
     for width, height in ((390, 844), (1280, 900)):
         page.set_viewport_size({"width": width, "height": height})
         for name, address in pages.items():

@@ -250,20 +250,26 @@ def test_words_for_patients_name_the_measures_as_the_report_does():
     ]
 
 
+def numbers(verdict: str, change=None, low=None, high=None, detectable=None) -> dict[str, object]:
+    return {
+        "verdict": verdict, "change_percent": change, "low": low, "high": high, "detectable_percent": detectable
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("outcome", "verdict", "part"),
     [
-        ({"verdict": "improved", "change_percent": -31.0, "low": -40.0, "high": -22.0, "detectable_percent": 9.0},
-         "31 % shallower", "between 22 and 40 %"),
-        ({"verdict": "worse", "change_percent": 12.0, "low": 4.0, "high": 20.0, "detectable_percent": 9.0},
-         "12 % deeper", "between 4 and 20 %"),
-        ({"verdict": "no measurable change", "change_percent": -2.0, "low": -8.0, "high": 4.0, "detectable_percent": 9.0},
-         "no change we can measure", "less than about 9 %"),
-        ({"verdict": "not comparable", "change_percent": None, "low": None, "high": None, "detectable_percent": None},
-         "cannot be compared", "nothing about your skin"),
+        (numbers("improved", -31.0, -40.0, -22.0, 9.0), "31 % shallower", "between 22 and 40 %"),
+        (numbers("worse", 12.0, 4.0, 20.0, 9.0), "12 % deeper", "between 4 and 20 %"),
+        (
+            numbers("no measurable change", -2.0, -8.0, 4.0, 9.0),
+            "no change we can measure",
+            "less than about 9 %",
+        ),
+        (numbers("not comparable"), "cannot be compared", "nothing about your skin"),
         ({}, "cannot be compared", "do not allow"),
     ],
-)  # fmt: skip
+)
 def test_each_verdict_has_a_sentence_for_the_patient(outcome, verdict, part):
     told = patient_sentence(MEASURE_WORDS[0], outcome)
     assert told["verdict"] == verdict

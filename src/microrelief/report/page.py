@@ -77,7 +77,7 @@ def page_html(change: Change) -> str:
 
 
 def page_body(change: Change) -> PageBody:
-    """The same page without its frame: the words and drawings are the report's own, so that they cannot differ."""
+    """The same page without its frame: the words and drawings are the report's own."""
     pictures: dict[str, tuple[bytes, str]] = {}
 
     def named(name: str, content: bytes, kind: Literal["jpeg", "png"]) -> str:

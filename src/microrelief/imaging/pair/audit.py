@@ -94,7 +94,7 @@ def audit(pair: AlignedPair, light: LightDifference, texture: TextureDifference)
 
 
 def plausibility(before: Face, after: Face) -> Check:
-    """Whether two faces' proportions fit one person at all: asked of a photograph that is about to be filed."""
+    """Whether two faces' proportions fit one person at all: asked where a photograph is filed."""
     return _same_person(before, after)
 
 

@@ -23,14 +23,14 @@ from microrelief.imaging.photo.colour import to_linear
 from microrelief.imaging.photo.photo import Photo
 
 GRID_MM = 4.0
-"""Pixel of the coarse grid on which the light of a frame is read: twice the light model's low pass. Finer costs
-seconds and told no more on the demonstration's photographs."""
+"""Pixel of the coarse grid on which the light of a frame is read: twice the light model's low pass. Finer
+costs seconds and told no more on the demonstration's photographs."""
 COARSE_SLACK = 1.6
 """How much more the pattern of light may differ than the audit's caution: on the coarse grid the faces lie on
 each other only by their landmarks."""
 OBLIQUE_DEGREES = 35.0
-"""Head turn of an oblique view without a baseline: both eyes still in sight, below the 40 degrees at which the
-far cheek is hidden (`imaging.face.find.MAX_YAW_DEGREES`)."""
+"""Head turn of an oblique view without a baseline: both eyes still in sight, below the 40 degrees at which
+the far cheek is hidden (`imaging.face.find.MAX_YAW_DEGREES`)."""
 NOMINAL_YAW = {"front": 0.0, "left_45": -OBLIQUE_DEGREES, "right_45": OBLIQUE_DEGREES}
 """Head turn of a view, positive to the patient's own left: the left view shows the left cheek."""
 FIRST_POSE_DEGREES = 8.0
@@ -40,7 +40,7 @@ FACE_OF_PICTURE = (0.4, 0.85)
 """Share of the picture's height from chin to hairline in a first photograph: below, skin is wasted on wall;
 above, the lens is near and the face looks narrow."""
 RELAXED = 0.45
-"""Blendshape of a moving part above which a face is not relaxed: the audit's refusal, against a still face."""
+"""Blendshape of a moving part above which a face is not relaxed: the audit's refusal."""
 BLUR_LOSS = 0.45
 """Natural log by which the fine contrast of brows and lids may lie below the baseline's at the same size. On
 the demonstration's photographs a blur of 2 pixels at 640 costs 0.6, a JPEG at 60 costs 0.05."""
@@ -68,20 +68,18 @@ def find_in_frame(frame: Photo) -> Face | Tick:
     """The face in a frame, or the one tick that says why there is none."""
     try:
         return find_face(frame)
-    except NoFace:
-        return Tick("face", False, "No face in the picture yet.")
-    except SeveralFaces:
-        return Tick("face", False, "More than one face: only the patient in the picture.")
-    except FaceTooSmall:
-        return Tick("face", False, "Come closer: the face is too small.")
-    except ProfileView:
-        return Tick("face", False, "Turned too far: both eyes must stay in sight.")
-    except FaceCovered:
-        return Tick(
-            "face", False, "Part of the face is covered or outside: hair back, glasses off, whole face."
-        )
-    except FaceError as error:  # a later kind of refusal
-        return Tick("face", False, str(error))
+    except FaceError as error:
+        return Tick("face", False, NO_FACE.get(type(error), str(error)))
+
+
+NO_FACE = {
+    NoFace: "No face in the picture yet.",
+    SeveralFaces: "More than one face: only the patient in the picture.",
+    FaceTooSmall: "Come closer: the face is too small.",
+    ProfileView: "Turned too far: both eyes must stay in sight.",
+    FaceCovered: "Part of the face is covered or outside: hair back, glasses off, whole face.",
+}
+"""What a refused frame says to the person who holds the camera."""
 
 
 def judge_frame(face: Face, view: str, baseline: Face | None) -> list[Tick]:
@@ -134,7 +132,7 @@ def _distance(face: Face, baseline: Face | None) -> Tick:
 
 
 def _light(face: Face, baseline: Face | None) -> Tick:
-    points, picture, skin = _on_coarse_grid(face, None)
+    _, picture, skin = _on_coarse_grid(face, None)
     if not skin.any():
         return Tick("light", None, "The light cannot be read here.")
     burnt = float((picture[skin].max(axis=1) > BURNT).mean())

@@ -67,8 +67,8 @@ def _ask(by: Actor, before: Photo, after: Photo, view: str, days: tuple[date, da
     if standing is not None:
         return standing
     asked = Comparison(
-        patient_id=after.patient_id, before=before, after=after, view=view, before_on=days[0], after_on=days[1],
-        asked_by=by.person,
+        patient_id=after.patient_id, before=before, after=after, view=view,
+        before_on=days[0], after_on=days[1], asked_by=by.person,
     )  # fmt: skip
     try:
         with transaction.atomic():
@@ -76,7 +76,7 @@ def _ask(by: Actor, before: Photo, after: Photo, view: str, days: tuple[date, da
     except IntegrityError:  # somebody asked in the same moment
         return Comparison.objects.exclude(state=Comparison.FAILED).get(before=before, after=after)
     record("comparison.asked", by=by, about=asked, patient=asked.patient_id, facts={"view": view})
-    from microrelief.web.comparisons.jobs import run_comparison  # noqa: PLC0415  the job calls actions in its turn
+    from microrelief.web.comparisons.jobs import run_comparison  # noqa: PLC0415  it calls this
 
     run_comparison.enqueue(str(asked.pk))
     return asked

@@ -1,7 +1,7 @@
-"""Changes over the visits become a drawing: each against the baseline, with its interval and what it could show.
+"""Changes over the visits become a drawing: each against the baseline, with its interval.
 
-Plain SVG without styles of its own. Every number in it stands in the table beside it as well; a pair that could
-not be compared has its place on the axis and no point.
+Plain SVG without styles of its own. Every number in it stands in the table beside it as well; a pair that
+could not be compared has its place on the axis and no point.
 """
 
 import math

@@ -22,7 +22,7 @@ SESSION = "session"
 
 @dataclass(frozen=True)
 class Grade:
-    """What a professional read off a grading instrument on one day: shown beside the measures, never mixed."""
+    """What a professional read off a grading instrument on one day: shown beside the measures."""
 
     on: date
     instrument: str

@@ -23,6 +23,7 @@ from microrelief.web.patients.views import about
 from microrelief.web.people.actor import Actor
 from microrelief.web.people.doors import asked_by, needs
 from microrelief.web.people.permissions import Permission
+from microrelief.web.photos.models import Photo
 from microrelief.web.photosets.actions import set_for
 from microrelief.web.photosets.models import PhotoSet, SetView, baseline_of, counterpart
 from microrelief.web.refusals import Unusable
@@ -179,7 +180,7 @@ def _short(pair: Comparison) -> str:
 @require_GET
 @needs(Permission.SEE_PHOTOS)
 def series(request: HttpRequest, patient_id: UUID) -> HttpResponse:
-    """Every visit against the baseline, one measure under the other, with intervals and what could be shown."""
+    """Every visit against the baseline, with intervals and what could be shown."""
     actor = asked_by(request)
     patient = patient_for(actor, patient_id, Permission.SEE_PHOTOS)
     base = baseline_of(patient)
@@ -227,7 +228,7 @@ def _views_with_comparisons(actor: Actor, patient: Patient, base: PhotoSet | Non
     there = set(
         actions.comparisons_of(actor, patient).filter(before_id__in=photos).values_list("view", flat=True)
     )
-    return [(key, name) for key, name in Comparison._meta.get_field("view").choices or () if key in there]  # type: ignore[misc]
+    return [(key, name) for key, name in Photo.VIEWS if key in there]
 
 
 def _row(one: Comparison, days: list[Any]) -> dict[str, Any]:

@@ -54,6 +54,6 @@ def patient_sentence(words: MeasureWords, outcome: dict[str, Any]) -> dict[str, 
     return {
         "title": words.title,
         "verdict": f"{round(abs(change))} % {way}",
-        "says": f"{words.everyday} about {round(abs(change))} % {way}. The true change lies most likely between "
-        f"{round(near)} and {round(far)} %.",
+        "says": f"{words.everyday} about {round(abs(change))} % {way}. The true change lies most likely "
+        f"between {round(near)} and {round(far)} %.",
     }

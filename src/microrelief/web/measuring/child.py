@@ -79,8 +79,10 @@ def frame_ticks(question: Message, say: Say) -> Message:
 
 
 def photo_reading(question: Message, say: Say) -> Message:
-    """A photograph becomes what sorting needs: how the head is turned, whether it can be measured, and, with a
-    second one, whether the faces' proportions fit one person."""
+    """A photograph becomes what sorting needs: how the head is turned, and whether it can be measured.
+
+    With a second one: whether the proportions of the two faces fit one person.
+    """
     from microrelief.errors import FaceError  # noqa: PLC0415
     from microrelief.imaging.face.find import find_face  # noqa: PLC0415
     from microrelief.imaging.pair.audit import plausibility  # noqa: PLC0415

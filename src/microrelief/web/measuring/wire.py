@@ -1,7 +1,7 @@
 """What the site and its measuring child say to each other: JSON with bytes behind it.
 
-A message is four bytes of length, that much JSON, and the parts whose lengths the JSON names. No pickles: what
-comes back from a process that read a stranger's picture is data, never an object.
+A message is four bytes of length, that much JSON, and the parts whose lengths the JSON names. No pickles:
+what comes back from a process that read a stranger's picture is data, never an object.
 """
 
 import json

@@ -146,7 +146,7 @@ def open_original(*, by: Actor, photo: Photo, why: str = "view") -> Iterator[byt
 
 
 def copy_for_job(photo: Photo, kind: Kind) -> Iterator[bytes]:
-    """A copy for measuring, which a person who may see it asked for and which leaves this computer in no form."""
+    """A copy for measuring, which a person who may see it asked for; it leaves this computer in no form."""
     return _pieces(photo, kind)
 
 

@@ -42,7 +42,7 @@ def take_view(
 ) -> SetView:
     """Keep a photograph as a view of today's set; the set is made with its first photograph.
 
-    The same `set_key` is the same set, the same `key` the same photograph. A second photograph of a view takes
+    The same `set_key` is the same set, the same `key` the same photograph. A second one of a view takes
     the place of the first, which goes out of sight and stays in the record.
     """
     number = _checked_view(view, number)
@@ -311,7 +311,7 @@ def to_review(patient: Patient) -> list[SetView]:
 
 @transaction.atomic
 def file_reviewed(*, by: Actor, patient: Patient, chosen: dict[UUID, tuple[str, date]]) -> list[PhotoSet]:
-    """File reviewed photographs: view and day of each. One set a day; an imported set of that day is filled up."""
+    """File reviewed photographs: view and day of each. One set a day; an imported one is filled up."""
     require(by, Permission.ADD_PHOTOS, patient)
     waiting = {one.pk: one for one in to_review(patient)}
     missing = set(chosen) - set(waiting)

@@ -58,7 +58,7 @@ class PhotoSet(PatientRecord):
 
     note = Word("")
     last_session_on = DateWord()
-    """The last treatment before this set, where somebody said so: decides whether it is too early to judge."""
+    """The last treatment before this set, where somebody said so."""
 
     objects = PhotoSetQuerySet.as_manager()
     history = HistoricalRecords()
