@@ -184,7 +184,7 @@ def test_the_page_of_the_record_is_the_reports_own(cast):
     assert verify_trail().whole
     # the series, the timeline, the patient's page
     series = browser.get(reverse("series", args=[cast.anna.pk])).content.decode()
-    assert f"{asked.outcome('relief')['change_percent']:.0f} %" in series.replace("\u2212", "-")
+    assert f"{asked.outcome('relief')['change_percent']:.0f}&nbsp;%" in series.replace("\u2212", "-")
     assert [line.badge for line in entries(cast.actor("carol"), cast.anna)] == [asked.grade]
     summary = browser.get(reverse("comparison_summary", args=[asked.pk])).content.decode()
     assert "98 days lie between them" in summary
@@ -271,7 +271,7 @@ def numbers(verdict: str, change=None, low=None, high=None, detectable=None) -> 
     ],
 )
 def test_each_verdict_has_a_sentence_for_the_patient(outcome, verdict, part):
-    told = patient_sentence(MEASURE_WORDS[0], outcome)
+    told = {k: v.replace("\u00a0", " ") for k, v in patient_sentence(MEASURE_WORDS[0], outcome).items()}
     assert told["verdict"] == verdict
     assert part in told["says"]
 

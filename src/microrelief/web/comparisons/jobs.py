@@ -1,5 +1,6 @@
 """The comparison itself, asked of the measuring child by the background work."""
 
+from datetime import date
 from functools import partial
 from uuid import UUID
 
@@ -39,7 +40,7 @@ def run_comparison(comparison_id: str) -> None:
             f"{comparison.get_view_display()} {day}" for day in (comparison.before_on, comparison.after_on)
         ],
         "taken_at": [
-            _taken_at(photo) or day.isoformat()
+            _taken_at(photo, day)
             for photo, day in zip(pair, (comparison.before_on, comparison.after_on), strict=True)
         ],
     }
@@ -58,5 +59,8 @@ def run_comparison(comparison_id: str) -> None:
         keep_refusal(comparison, Comparison.FAILED, str(failure))
 
 
-def _taken_at(photo: Photo) -> str:
-    return photo.taken_at.strftime("%Y-%m-%dT%H:%M:%S") if photo.taken_at else ""
+def _taken_at(photo: Photo, day: date) -> str:
+    """As the camera says, unless the record says another day: then the record, for a camera's clock may be wrong."""
+    if photo.taken_at is None or photo.taken_at.date() != day:
+        return day.isoformat()
+    return photo.taken_at.strftime("%Y-%m-%dT%H:%M:%S")

@@ -85,6 +85,7 @@ def comparison(request: HttpRequest, comparison_id: UUID) -> HttpResponse:
         "last_session": last_session(days, found.after_on),
         "stages": STAGES,
         "stage": stage,
+        "other_days": _other_days(found),
         "other_version": found.program if found.program not in ("", __version__) else "",
     }
     templates = {
@@ -92,6 +93,16 @@ def comparison(request: HttpRequest, comparison_id: UUID) -> HttpResponse:
         Comparison.WAITING: "comparisons/waiting.html",
     }
     return render(request, templates.get(found.state, "comparisons/no_number.html"), context)
+
+
+def _other_days(found: Comparison) -> list[tuple[str, Any, Any]]:
+    """Where the file says another day than the record."""
+    sides = (("before", found.before, found.before_on), ("after", found.after, found.after_on))
+    return [
+        (side, photo.taken_at, day)
+        for side, photo, day in sides
+        if photo.taken_at and photo.taken_at.date() != day
+    ]
 
 
 def _siblings(actor: Actor, patient: Patient, found: Comparison) -> list[Comparison]:

@@ -46,14 +46,14 @@ def patient_sentence(words: MeasureWords, outcome: dict[str, Any]) -> dict[str, 
         return {
             "title": words.title,
             "verdict": "no change we can measure",
-            "says": f"If something changed, it is less than about {round(could or 0)} %; "
+            "says": f"If something changed, it is less than about {round(could or 0)}\u00a0%; "
             "smaller changes do not show between these two photographs.",
         }
     way = words.everyday_less if change < 0 else words.everyday_more
     near, far = sorted((abs(low), abs(high)))
     return {
         "title": words.title,
-        "verdict": f"{round(abs(change))} % {way}",
-        "says": f"{words.everyday} about {round(abs(change))} % {way}. The true change lies most likely "
-        f"between {round(near)} and {round(far)} %.",
+        "verdict": f"{round(abs(change))}\u00a0% {way}",
+        "says": f"{words.everyday} about {round(abs(change))}\u00a0% {way}. The true change lies most likely "
+        f"between {round(near)} and {round(far)}\u00a0%.",
     }

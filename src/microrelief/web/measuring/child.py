@@ -199,10 +199,8 @@ def _small_photo(content: bytes, longest: int, name: str, *, shrink: bool = Fals
 
 
 def _dated(photo: "Photo", taken_at: str) -> "Photo":
-    """What the record says of the time, where the file says nothing."""
-    if photo.facts.taken_at or not taken_at:
-        return photo
-    return replace(photo, facts=replace(photo.facts, taken_at=taken_at))
+    """The time as the record has it."""
+    return replace(photo, facts=replace(photo.facts, taken_at=taken_at)) if taken_at else photo
 
 
 def _without_name(sentence: str) -> str:

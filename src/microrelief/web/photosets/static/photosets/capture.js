@@ -91,11 +91,10 @@
     $("now").textContent = `${title[0].toUpperCase()}${title.slice(1)}. ${how}`;
     ghost.hidden = !address;
     if (address) ghost.src = address;
-    document.querySelector(".ghost-row").classList.toggle("off", !address);
+    document.querySelector(".ghost-row").classList.toggle("unused", !address);
     $("guide").hidden = Boolean(address) || view().endsWith("90") || view() === "close_up";
     $("reasons").hidden = true;
     tell([]);
-    steps[to].scrollIntoView({ block: "nearest", inline: "nearest" });
   }
   function next() {
     const open = steps.findIndex((step, n) => n > state.at && !state.taken.has(step.dataset.view) && step.dataset.view !== "close_up");
