@@ -209,7 +209,8 @@ def _expression(face: Face, baseline: Face | None) -> Tick:
 
 
 def _share_of_picture(face: Face) -> float:
-    return float(np.linalg.norm(face.landmarks[10] - face.landmarks[152])) / face.photo.srgb.shape[0]
+    height: int = face.photo.srgb.shape[0]
+    return float(np.linalg.norm(face.landmarks[10] - face.landmarks[152])) / height
 
 
 def _size(points: NDArray[np.float64]) -> float:

@@ -8,6 +8,7 @@ folder. A task counts its own attempts where it might take the process down.
 import logging
 import threading
 from functools import cache
+from typing import Any
 
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
@@ -39,7 +40,7 @@ def work_off() -> None:
         _runner().run_task(claimed)
 
 
-def _claimed() -> DBTaskResult | None:
+def _claimed() -> "DBTaskResult[..., Any] | None":
     """The next task; one conditional update says whether it is ours."""
     task = DBTaskResult.objects.ready().first()
     if task is None:

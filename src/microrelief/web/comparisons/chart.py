@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeAlias
 
 from markupsafe import Markup
 
@@ -18,8 +19,10 @@ CAP = 5
 NEAR_PX = 46
 """Dates nearer to each other than this are not both written."""
 MINUS = "\u2212"
-Across, Up = Callable[[date], float], Callable[[float], float]
-"""A day, and a percentage, to their place in the drawing."""
+Across: TypeAlias = Callable[[date], float]
+"""A day to its place in the drawing."""
+Up: TypeAlias = Callable[[float], float]
+"""A percentage to its place in the drawing."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import IO, Any, Concatenate, ParamSpec, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -61,7 +61,9 @@ def in_json(view: View[Parameters]) -> View[Parameters]:
     """What the capture page's script asks for: a refusal is a sentence in JSON, not a page."""
 
     @wraps(view)
-    def answered(request: HttpRequest, *args: Parameters.args, **kwargs: Parameters.kwargs) -> HttpResponse:
+    def answered(
+        request: HttpRequest, /, *args: Parameters.args, **kwargs: Parameters.kwargs
+    ) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except (Refusal, MicroreliefError) as error:
@@ -144,7 +146,7 @@ def check_frame(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     form = FrameForm(request.POST, request.FILES)
     if not form.is_valid():
         raise Unusable("The frame did not arrive whole.")
-    frame: UploadedFile = form.cleaned_data["frame"]
+    frame: UploadedFile[Any] = form.cleaned_data["frame"]
     if (frame.size or 0) > FRAME_BYTES:
         raise Unusable("A frame of the live camera is smaller.")
     parts = [frame.read()]
@@ -177,7 +179,7 @@ def take(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     form = TakeForm(request.POST, request.FILES)
     if not form.is_valid():
         raise Unusable("The photograph did not arrive whole: take it again.")
-    upload: UploadedFile = form.cleaned_data["photo"]
+    upload: UploadedFile[Any] = form.cleaned_data["photo"]
     data = form.cleaned_data
     taken = actions.take_view(
         by=actor,
@@ -186,7 +188,7 @@ def take(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         key=data["key"],
         view=data["view"],
         number=data["number"] or 1,
-        upload=upload,  # type: ignore[arg-type]  Django's file reads like one
+        upload=cast(IO[bytes], upload),
         size=upload.size or 0,
         file_name=upload.name or "",
         source=data["source"],
@@ -349,7 +351,7 @@ def _imported(request: HttpRequest, actor: Actor, patient: Patient, wrong: list[
                 by=actor,
                 patient=patient,
                 key=f"{key or new_key()}.{place}",
-                upload=upload,  # type: ignore[arg-type]  Django's file reads like one
+                upload=cast(IO[bytes], upload),
                 size=upload.size or 0,
                 file_name=upload.name or "",
                 folder=folder,
