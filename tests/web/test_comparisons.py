@@ -252,7 +252,8 @@ def test_words_for_patients_name_the_measures_as_the_report_does():
 
 def numbers(verdict: str, change=None, low=None, high=None, detectable=None) -> dict[str, object]:
     return {
-        "verdict": verdict, "change_percent": change, "low": low, "high": high, "detectable_percent": detectable
+        "verdict": verdict, "change_percent": change, "low": low, "high": high,
+        "detectable_percent": detectable,
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from microrelief.vault.photo_store import Uncommitted
 from microrelief.version import __version__
 from microrelief.web.audit.trail import record
 from microrelief.web.comparisons.models import Comparison
+from microrelief.web.comparisons.signals import comparison_asked
 from microrelief.web.keyring import photo_store
 from microrelief.web.measuring.wire import Message
 from microrelief.web.patients.access import require
@@ -76,9 +77,7 @@ def _ask(by: Actor, before: Photo, after: Photo, view: str, days: tuple[date, da
     except IntegrityError:  # somebody asked in the same moment
         return Comparison.objects.exclude(state=Comparison.FAILED).get(before=before, after=after)
     record("comparison.asked", by=by, about=asked, patient=asked.patient_id, facts={"view": view})
-    from microrelief.web.comparisons.jobs import run_comparison  # noqa: PLC0415  it calls this
-
-    run_comparison.enqueue(str(asked.pk))
+    comparison_asked.send(Comparison, comparison=asked)
     return asked
 
 

@@ -59,8 +59,13 @@ def run_comparison(comparison_id: str) -> None:
         keep_refusal(comparison, Comparison.FAILED, str(failure))
 
 
+def measure_later(comparison: Comparison, **_: object) -> None:
+    """Signal: a comparison was asked for."""
+    run_comparison.enqueue(str(comparison.pk))
+
+
 def _taken_at(photo: Photo, day: date) -> str:
-    """As the camera says, unless the record says another day: then the record, for a camera's clock may be wrong."""
+    """As the camera says, unless the record has another day: a camera's clock may be wrong."""
     if photo.taken_at is None or photo.taken_at.date() != day:
         return day.isoformat()
     return photo.taken_at.strftime("%Y-%m-%dT%H:%M:%S")

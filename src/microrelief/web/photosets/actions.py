@@ -18,7 +18,7 @@ from microrelief.web.people.permissions import Permission
 from microrelief.web.photos.actions import add_photo
 from microrelief.web.photos.models import Photo
 from microrelief.web.photosets.models import PhotoSet, SetView, baseline_of
-from microrelief.web.photosets.signals import view_taken
+from microrelief.web.photosets.signals import photograph_came, view_taken
 from microrelief.web.refusals import EditConflict, NotHere, Unusable
 
 VIEWS = dict(Photo.VIEWS)
@@ -296,9 +296,7 @@ def import_photo(
 
 
 def _read_later(view: SetView) -> None:
-    from microrelief.web.photosets.jobs import read_view  # noqa: PLC0415  the job calls actions in its turn
-
-    read_view.enqueue(str(view.pk))
+    photograph_came.send(SetView, view=view)
 
 
 def to_review(patient: Patient) -> list[SetView]:

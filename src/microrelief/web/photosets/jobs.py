@@ -35,6 +35,11 @@ def read_view(view_id: str) -> None:
     note_reading(view, reading, _questions(reading, view), proposed_view(reading))
 
 
+def look_at(view: SetView, **_: object) -> None:
+    """Signal: a photograph came."""
+    read_view.enqueue(str(view.pk))
+
+
 def _front_of_baseline(view: SetView) -> SetView | None:
     baseline = baseline_of(view.patient)
     if baseline is None or baseline.pk == view.photo_set_id:
