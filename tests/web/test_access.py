@@ -18,11 +18,13 @@ from django.utils import timezone
 
 from microrelief.web.api.endpoints import api as ninja
 from microrelief.web.api.models import ApiKey
+from microrelief.web.comparisons.actions import compare_sets, keep_result
 from microrelief.web.consents.actions import record_consent
 from microrelief.web.consultations.actions import begin_consultation
 from microrelief.web.custody.erasure import erase_patient
+from microrelief.web.measuring.wire import Message
 from microrelief.web.patients import actions
-from microrelief.web.patients.models import CareRelation
+from microrelief.web.patients.models import CareRelation, Patient
 from microrelief.web.people.actor import Actor
 from microrelief.web.people.models import Invitation, hash_token, new_token
 from microrelief.web.people.once import new_key
@@ -35,6 +37,7 @@ from tests.web.addresses import ANY, PUBLIC, SIGNED_IN, Address, api, pages
 from tests.web.conftest import BEFORE, api_key, patient, sign_in
 from tests.web.test_consents import answer
 from tests.web.test_photos import add
+from tests.web.test_photosets import picture, take
 
 ALLAUTH = ("account_", "mfa_", "usersessions_")
 
@@ -99,6 +102,7 @@ def world(cast):
             how="paper",
             signed_on=date(2026, 1, 1),
         )
+    found = compared(cast, with_photos)
     actions.merge_patients(by=bob, duplicate=merged, into=cast.anna, birth_date=cast.anna.birth_date)
     erase_patient(by=cast.actor("alice"), patient=erased, version=1, number=str(erased.number), basis="law")
     cast.alice.refresh_from_db()
@@ -142,6 +146,7 @@ def world(cast):
         "photo": {**{k: v.pk for k, v in photos.items()}, "none": missing},
         "removed photo": {"own": removed.pk, "none": missing},
         "consent": {**{k: v.pk for k, v in consents.items()}, "none": missing},
+        **{kind: {**ids, "none": missing} for kind, ids in found.items()},
         "merged": {"own": merged.pk, "none": missing},
         "person": {"own": cast.carol.pk, "none": missing},
         "link": {"own": link.pk, "none": missing},
@@ -153,6 +158,29 @@ def world(cast):
     }
 
 
+NOTHING_TOLD = {
+    "document": {}, "headline": "", "grade_says": "", "reasons": [], "advice": [], "sentences": {},
+    "words": {}, "body": "", "pictures": [["before", "image/jpeg"]],
+}  # fmt: skip
+
+
+def compared(cast, whom: dict[str, Patient]) -> dict[str, dict[str, object]]:
+    """Of each of them two sets with one view and their comparison."""
+    found: dict[str, dict[str, object]] = {"photo set": {}, "set view": {}, "comparison": {}}
+    for name, one in whom.items():
+        who = "erin" if name == "foreign" else "bob"
+        earlier, later = (
+            take(cast, picture(shade), patient=one, by=who, set_key=f"set-{shade}-of-{name}")
+            for shade in (31, 32)
+        )
+        (asked,) = compare_sets(by=cast.actor(who), one=earlier.photo_set, other=later.photo_set)
+        keep_result(asked, Message(NOTHING_TOLD, [b"a picture"]))
+        ids = {"photo set": later.photo_set_id, "set view": later.pk, "comparison": asked.pk}
+        for kind, key in ids.items():
+            found[kind][name] = key
+    return found
+
+
 def arguments(name: str, address: Address, which: object, cast) -> list[object]:
     if name == "join":
         return ["not-a-token"]
@@ -160,6 +188,8 @@ def arguments(name: str, address: Address, which: object, cast) -> list[object]:
         return [cast.anna.pk, which]
     if name == "photo_copy":
         return [which, "thumbnail"]
+    if name == "comparison_layer":
+        return [which, "before"]
     if name == "ask_consent":
         return [which, "website"]
     return [] if which is None else [which]

@@ -56,6 +56,26 @@ def plan_course(given: Mapping[str, Any], book: Rulebook) -> Outcome:
     )
 
 
+def judge_moment(last_session_on: date, seen_on: date, book: Rulebook) -> Finding:
+    """Whether photographs of `seen_on` may be called a result already, so many days after the last session.
+
+    "too early" is a caution: the change is measured and shown, and it is not yet the result.
+    """
+    if seen_on < last_session_on:
+        raise FactsError("seen_on", f"{seen_on} lies before the last session, {last_session_on}.")
+    rule = book.on(seen_on)["course.review"]
+    days, review = (seen_on - last_session_on).days, int(rule.number("review"))
+    if days >= review:
+        return fine(rule)
+    return Finding(
+        rule,
+        "caution",
+        f"Too early to call it a result: {days} days after the last session, and skin goes on changing. "
+        f"{rule.says}",
+        earliest=last_session_on + timedelta(days=review),
+    )
+
+
 @cache
 def published_series(scars: str | None = None) -> tuple[Series, ...]:
     """What was published, all of it or the series that report on one scar type."""

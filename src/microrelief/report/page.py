@@ -3,6 +3,8 @@
 The page carries its own policy: only the style and the script in this file may run, told by their hashes, and
 pictures come from the page itself. So a file name or a camera model that looks like a script stays text twice
 over: it is escaped, and it could not run.
+
+`page_body` is the same page for a site that serves style, script and pictures itself.
 """
 
 import base64
@@ -12,8 +14,8 @@ import importlib.resources
 import math
 import shlex
 from collections.abc import Callable
-from dataclasses import fields
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, Literal
 
 import jinja2
 from markupsafe import Markup
@@ -49,9 +51,22 @@ _FACTS = {
 _MARK_OF_CHECK = {CheckVerdict.OK: "ok", CheckVerdict.CAUTION: "caution", CheckVerdict.REFUSE: "refuse"}
 
 
+Named = Callable[[str, bytes, Literal["jpeg", "png"]], str]
+"""Name, bytes and kind ("jpeg" or "png") of a picture become what its `src` says."""
+
+
+@dataclass(frozen=True)
+class PageBody:
+    """What stands between the frame of a site's page, and the pictures it asks for."""
+
+    html: str
+    """The trust strip and the page, escaped; no style, no script. A picture's address is `layer/NAME`."""
+    pictures: dict[str, tuple[bytes, str]]
+    """NAME to bytes and media type."""
+
+
 def page_html(change: Change) -> str:
     """The whole page as text, UTF-8, a few megabytes."""
-    layers = drawn_layers(change)
     style, script = _packaged("report.css"), _packaged("viewer.js")
     return _template().render(
         style=Markup(style),
@@ -59,38 +74,58 @@ def page_html(change: Change) -> str:
         policy=_policy(style, script),
         title=f"{wording.headline(change)} Microrelief comparison"
         + (" of a close-up" if change.pair.close_up else ""),
-        close_up=change.pair.close_up,
-        comparable=change.comparability.comparable,
-        headline=wording.headline(change),
-        grade=change.comparability.grade,
-        grade_says=wording.grade_sentence(change.comparability),
-        dates=[wording.date_words(photo.facts.taken_at) for photo in (change.before, change.after)],
-        days=wording.days_words(change.before.facts.taken_at, change.after.facts.taken_at),
-        reasons=[
+        **_context(change, lambda name, content, kind: data_uri(content, kind)),
+    )
+
+
+def page_body(change: Change) -> PageBody:
+    """The same page without its frame: the words and drawings are the report's own."""
+    pictures: dict[str, tuple[bytes, str]] = {}
+
+    def named(name: str, content: bytes, kind: Literal["jpeg", "png"]) -> str:
+        pictures[name] = (content, f"image/{kind}")
+        return f"layer/{name}"
+
+    template = _template()
+    html = "".join(template.blocks["body"](template.new_context(_context(change, named))))
+    return PageBody(html, pictures)
+
+
+def _context(change: Change, named: Named) -> dict[str, Any]:
+    layers = drawn_layers(change)
+    return {
+        "close_up": change.pair.close_up,
+        "comparable": change.comparability.comparable,
+        "headline": wording.headline(change),
+        "grade": change.comparability.grade,
+        "grade_says": wording.grade_sentence(change.comparability),
+        "dates": [wording.date_words(photo.facts.taken_at) for photo in (change.before, change.after)],
+        "days": wording.days_words(change.before.facts.taken_at, change.after.facts.taken_at),
+        "reasons": [
             {"name": wording.legible(c.name), "says": wording.first_sentence(c)}
             for c in change.comparability.worst(2)
         ],
-        measures=_measures(change),
-        cautions=_cautions(change),
-        repeatability=_repeatability(change),
-        viewer=_viewer(change, layers),
-        checks=[_check(check) for check in change.comparability.checks],
-        zones=_zones(change),
-        zone_picture=figures.zone_figure(change, layers.frame, _zone_numbers(change)),
-        maps=_maps(layers),
-        facts=_facts(change),
-        meanings=wording.meanings(change),
-        does_not_mean=wording.DOES_NOT_MEAN,
-        intended_use=wording.INTENDED_USE,
-        record=performance_drawing(),
-        record_says=performance_sentences(),
-        inputs=[_input("Before", change.before), _input("After", change.after)],
-        scale=_scale(change),
-        version=change.version or __version__,
-        schema=SCHEMA,
-        seconds={wording.legible(stage): f"{value:.1f}" for stage, value in change.seconds.items()},
-        command=_command(change),
-    )
+        "measures": _measures(change),
+        "cautions": _cautions(change),
+        "repeatability": _repeatability(change),
+        "viewer": _viewer(change, layers, named),
+        "checks": [_check(check) for check in change.comparability.checks],
+        "zones": _zones(change),
+        "zone_picture": figures.zone_figure(change, layers.frame, _zone_numbers(change)),
+        "maps": _maps(layers, named),
+        "facts": _facts(change),
+        "meanings": wording.meanings(change),
+        "does_not_mean": wording.DOES_NOT_MEAN,
+        "intended_use": wording.INTENDED_USE,
+        "record": performance_drawing(),
+        "record_says": performance_sentences(),
+        "inputs": [_input("Before", change.before), _input("After", change.after)],
+        "scale": _scale(change),
+        "version": change.version or __version__,
+        "schema": SCHEMA,
+        "seconds": {wording.legible(stage): f"{value:.1f}" for stage, value in change.seconds.items()},
+        "command": _command(change),
+    }
 
 
 @functools.cache
@@ -164,18 +199,18 @@ def _cautions(change: Change) -> list[dict[str, str]]:
     ]
 
 
-def _viewer(change: Change, layers: Layers) -> dict[str, Any]:
+def _viewer(change: Change, layers: Layers, named: Named) -> dict[str, Any]:
     frame = layers.frame
     zones = [outline_path(mask, frame) for mask in change.pair.zones.values() if mask.any()]
     return {
         "width": frame.width,
         "height": frame.height,
         "mm": f"{frame.mm_per_pixel:.6f}",
-        "before": data_uri(layers.before, "jpeg"),
-        "after": data_uri(layers.after, "jpeg"),
-        "after_matched": data_uri(layers.after_matched, "jpeg"),
-        "before_original": data_uri(layers.before_original, "jpeg"),
-        "after_original": data_uri(layers.after_original, "jpeg"),
+        "before": named("before", layers.before, "jpeg"),
+        "after": named("after", layers.after, "jpeg"),
+        "after_matched": named("after_matched", layers.after_matched, "jpeg"),
+        "before_original": named("before_original", layers.before_original, "jpeg"),
+        "after_original": named("after_original", layers.after_original, "jpeg"),
         "zones": zones,
         "scars": scar_path(change.scar_outlines, frame),
         "share": f"{frame.share:.2f}",
@@ -241,7 +276,7 @@ def _zones(change: Change) -> list[dict[str, Any]]:
     ]
 
 
-def _maps(layers: Layers) -> list[dict[str, Any]]:
+def _maps(layers: Layers, named: Named) -> list[dict[str, Any]]:
     return [
         {
             "key": found.key,
@@ -249,8 +284,8 @@ def _maps(layers: Layers) -> list[dict[str, Any]]:
             "unit": wording.legible(found.unit),
             "less": wording.measure(found.key).less,
             "more": wording.measure(found.key).more,
-            "figure": data_uri(found.figure, "jpeg"),
-            "overlay": data_uri(found.overlay, "png"),
+            "figure": named(f"{found.key}_figure", found.figure, "jpeg"),
+            "overlay": named(f"{found.key}_map", found.overlay, "png"),
             "scale": figures.colour_scale(found.limit),
         }
         for found in layers.maps

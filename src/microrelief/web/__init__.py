@@ -13,6 +13,10 @@
     consultations    history, examination, findings, decision
     plans            sessions, dates, sheets for the patient
     treatments       one session of microneedling; recall of a lot
+    measuring        the child process that holds the imaging; no page imports a pixel
+    background       work that outlives a request, one thread, in turn
+    photosets        the views of one day: captured, uploaded or imported, against a baseline
+    comparisons      two photographs as a page of the record, the series, the patient's summary
     consents         the ledger: one row for each answer to each purpose
     audit            the trail that can be read and verified
     api              the same actions for other programs

@@ -1,5 +1,6 @@
 """Django's settings, all of them following from the Configuration and the clinic's key."""
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -44,6 +45,8 @@ INSTALLED_APPS = [
     "microrelief.web.consultations",
     "microrelief.web.plans",
     "microrelief.web.treatments",
+    "microrelief.web.photosets",
+    "microrelief.web.comparisons",
     "microrelief.web.oversight",
     "microrelief.web.custody",
     "microrelief.web.api",
@@ -54,7 +57,11 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "axes",
     "csp",
+    "django_tasks_db",
 ]
+
+# what is asked for is in the database before the answer leaves, and is done after a restart as well
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
 # whose timeline.py and today.py the record's page and the day's page gather, in the order of a visit
 TIMELINE_APPS = [
@@ -63,7 +70,12 @@ TIMELINE_APPS = [
     "microrelief.web.consents",
     "microrelief.web.plans",
     "microrelief.web.treatments",
+    "microrelief.web.photosets",
+    "microrelief.web.comparisons",
 ]
+
+# what offers a professional's grades beside the measures of a series (grades.entries)
+GRADE_APPS: list[str] = []
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -261,6 +273,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
 STATIC_URL = "/static/"
+# the report's own style and script, so that a comparison in the record looks and acts as in the file
+STATICFILES_DIRS = [("report", Path(__file__).parent.parent / "report" / "templates")]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600

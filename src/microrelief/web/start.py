@@ -35,6 +35,7 @@ def serve(data: Path | None, port: int | None, say: Callable[[str], None]) -> No
     from django.core.wsgi import get_wsgi_application  # noqa: PLC0415
 
     from microrelief.web.audit.trail import catch_up_head  # noqa: PLC0415
+    from microrelief.web.background.worker import start_worker  # noqa: PLC0415
     from microrelief.web.consents.actions import bring_texts  # noqa: PLC0415
     from microrelief.web.custody.erased import FILE, erased_in_file  # noqa: PLC0415
     from microrelief.web.custody.erasure import erase_all_again  # noqa: PLC0415
@@ -60,6 +61,7 @@ def serve(data: Path | None, port: int | None, say: Callable[[str], None]) -> No
     if link:
         say(f"Make the owner's account here, once, within a day: {link}")
     say("Stop it with Ctrl-C.")
+    start_worker()
     _listen(application, configuration())
 
 

@@ -93,6 +93,11 @@ def audit(pair: AlignedPair, light: LightDifference, texture: TextureDifference)
     return graded(checks)
 
 
+def plausibility(before: Face, after: Face) -> Check:
+    """Whether two faces' proportions fit one person at all: asked where a photograph is filed."""
+    return _same_person(before, after)
+
+
 def _check(
     name: str, value: float, unit: str, affects: frozenset[str], ok: str, found: str, advice: str
 ) -> Check:

@@ -48,9 +48,11 @@ def add_photo(
     file_name: str = "",
     view: str = "front",
     note: str = "",
+    taken_at: datetime | None = None,
 ) -> Photo:
     """Take a photograph in. The same key: the same photograph, however often it is sent.
 
+    `taken_at` is the time by this computer, for a camera whose files carry none.
     Raises a PhotoError for what is no photograph, StorageFull before anything is read where the disk is full.
     """
     require(by, Permission.ADD_PHOTOS, patient)
@@ -66,6 +68,12 @@ def add_photo(
     with Uncommitted(photo_store()) as blobs:
         with accepted(upload) as found:
             photo = _described(by, patient, found, file_name, view, note)
+            if photo.taken_at is None and taken_at is not None:
+                photo.taken_at = taken_at.replace(tzinfo=UTC)  # as a camera writes it: local, without a zone
+                photo.remarks = [
+                    *photo.remarks,
+                    "The file carries no time; this computer's was written down.",
+                ]
             whole = photo.photo_key()
             kept = {kind: blobs.put(encrypted(whole, kind, plain)) for kind, plain in _copies(found).items()}
         return _commit(by, key, content, photo, kept, blobs)
@@ -113,6 +121,15 @@ def open_copy(*, by: Actor, photo: Photo, kind: Kind) -> Iterator[bytes]:
     return _pieces(photo, kind)
 
 
+def open_derived(*, by: Actor, photo: Photo, number: int) -> Iterator[bytes]:
+    """A picture that was made from the photograph, decrypted piece by piece."""
+    require(by, Permission.SEE_PHOTOS, photo.patient)
+    blob = photo.blobs.filter(kind=Kind.DERIVED, number=number).first()
+    if blob is None:
+        raise NotHere("There is no such picture of this photograph.")
+    return _blob_pieces(photo.photo_key(), blob)
+
+
 @transaction.atomic
 def open_original(*, by: Actor, photo: Photo, why: str = "view") -> Iterator[bytes]:
     """The original, decrypted piece by piece; it is in the trail before the first byte leaves."""
@@ -126,6 +143,11 @@ def open_original(*, by: Actor, photo: Photo, why: str = "view") -> Iterator[byt
         facts={"sha256": photo.sha256, "why": why},
     )
     return pieces
+
+
+def copy_for_job(photo: Photo, kind: Kind) -> Iterator[bytes]:
+    """A copy for measuring, which a person who may see it asked for; it leaves this computer in no form."""
+    return _pieces(photo, kind)
 
 
 def copy_for_export(photo: Photo, kind: Kind) -> Iterator[bytes]:

@@ -1,7 +1,7 @@
 """What begins, saves, drops and signs a sheet. Each is atomic and writes the trail with the change."""
 
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -96,7 +96,7 @@ def sheet_for(
     if sheet is None:
         raise NotHere("The address is wrong, the record is gone, or you do not treat this patient.")
     require(actor, permission, sheet.patient)
-    return sheet
+    return cast(Kind, sheet)
 
 
 def last_signed(model: type[Kind], patient: Patient, before: date | None = None) -> Kind | None:
@@ -104,7 +104,7 @@ def last_signed(model: type[Kind], patient: Patient, before: date | None = None)
     found = model.objects.signed().filter(patient_id__in=patient.all_ids())
     if before is not None:
         found = found.filter(on__lt=before)
-    return found.order_by("-on", "-signed_at").first()  # type: ignore[no-any-return]
+    return found.order_by("-on", "-signed_at").first()
 
 
 def _columns(model: type[Sheet], first: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from microrelief.web.people.once import new_key
 from microrelief.web.people.permissions import Permission
 from microrelief.web.refusals import EditConflict, Unusable
 from microrelief.web.visits import actions, gathered
-from microrelief.web.visits.compare import comparison_url
 from microrelief.web.visits.forms import StateForm, VisitForm
 from microrelief.web.visits.models import Visit
 
@@ -42,19 +41,6 @@ def today(request: HttpRequest) -> HttpResponse:
         "may_write": actor.may(Permission.WRITE_RECORD),
     }
     return render(request, "visits/today.html", context)
-
-
-@require_GET
-@needs(Permission.SEE_PHOTOS)
-def compare_sets(request: HttpRequest, patient_id: UUID) -> HttpResponse:
-    """The two photo sets that were ticked, on to their comparison."""
-    actor = asked_by(request)
-    patient = patient_for(actor, patient_id, Permission.SEE_PHOTOS)
-    try:
-        return redirect(comparison_url(gathered.spine(actor, patient), request.GET.getlist("set")))
-    except Unusable as error:
-        messages.warning(request, error.says)
-        return redirect("patient", patient.pk)
 
 
 @require_http_methods(["GET", "POST"])

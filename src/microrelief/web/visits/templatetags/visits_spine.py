@@ -6,10 +6,11 @@ from django import template
 from django.utils import timezone
 
 from microrelief.web.visits import gathered
-from microrelief.web.visits.compare import PHOTO_SET, set_id
 from microrelief.web.visits.timeline_entry import TimelineEntry
 
 register = template.Library()
+
+PHOTO_SET = "photo_set"
 
 
 @register.inclusion_tag("visits/spine.html", takes_context=True)
@@ -30,12 +31,15 @@ def spine(context: dict[str, Any]) -> dict[str, Any]:
         "kinds": [{"kind": kind, "words": _plural(kind)} for kind in kinds] if len(kinds) > 1 else [],
         "only": only,
         "may_compare": len(sets) > 1,
+        # the form that compares posts: an included template does not see the page's own token
+        "csrf_token": context.get("csrf_token", ""),
     }
 
 
 def _row(entry: TimelineEntry) -> dict[str, Any]:
     """A photo set carries its id, which stands in its address, so that two can be ticked."""
-    return {"entry": entry, "set_id": set_id(entry)}
+    is_set = entry.kind == PHOTO_SET
+    return {"entry": entry, "set_id": entry.url.rstrip("/").rsplit("/", 1)[-1] if is_set else ""}
 
 
 def _plural(kind: str) -> str:

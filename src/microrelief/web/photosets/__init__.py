@@ -1,0 +1,1 @@
+"""The views of one day, as one set: captured against a baseline, uploaded, or imported and reviewed."""
