@@ -11,12 +11,13 @@ READY  := $(VENV)/.ready
 READY_BENCH := $(VENV)/.ready-bench
 PIP     = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
-.PHONY: help setup run test test-slow check format bench picture lock clean
+.PHONY: help setup run test test-slow test-postgresql check format bench picture lock clean
 
 help:
 	@echo "make run        compare the demonstration pair and say where the report is"
 	@echo "make test       run the tests, those that take more than ten seconds left out"
 	@echo "make test-slow  run those that were left out, and those that render"
+	@echo "make test-postgresql  run the site's tests on a PostgreSQL of their own"
 	@echo "make check      ruff, mypy, import-linter, generated pages"
 	@echo "make format     write the files as ruff wants them"
 	@echo "make bench      our comparison and registration beside the peers"
@@ -48,6 +49,10 @@ test: setup
 test-slow: $(READY_BENCH)
 	$(BIN)/python -m pytest -m "slow or renders"
 
+# on a cluster of its own, on a socket in a temporary folder, stopped at the end; says so where there is none
+test-postgresql: setup
+	$(BIN)/python -m tests.web.postgresql $(BIN)/python -m pytest tests/web
+
 # each writes a page of docs/reference from the code; with --check it only says whether the page is up to date
 GENERATED := microrelief.report.reference $(if $(wildcard src/microrelief/pathway/reference.py),microrelief.pathway.reference)
 
@@ -63,6 +68,7 @@ format: setup
 
 bench: $(READY_BENCH)
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.web.load --seconds 30 --staff 20
 
 UV_COMPILE = $(BIN)/uv pip compile -q pyproject.toml --override requirements/overrides.txt --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header --python-version 3.11
