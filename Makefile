@@ -11,12 +11,13 @@ READY  := $(VENV)/.ready
 READY_BENCH := $(VENV)/.ready-bench
 PIP     = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
-.PHONY: help setup run test test-slow check format bench bench-truth picture lock clean
+.PHONY: help setup run test test-slow test-postgresql check format bench bench-truth picture lock clean
 
 help:
 	@echo "make run        compare the demonstration pair and say where the report is"
 	@echo "make test       run the tests, those that take more than ten seconds left out"
 	@echo "make test-slow  run those that were left out, and those that render"
+	@echo "make test-postgresql  run the site's tests on a PostgreSQL of their own"
 	@echo "make check      ruff, mypy, import-linter, generated pages"
 	@echo "make format     write the files as ruff wants them"
 	@echo "make bench      our registration beside the peers, our colour layers on measured skin"
@@ -49,6 +50,10 @@ test: setup
 test-slow: $(READY_BENCH)
 	$(BIN)/python -m pytest -m "slow or renders"
 
+# on a cluster of its own, on a socket in a temporary folder, stopped at the end; says so where there is none
+test-postgresql: setup
+	$(BIN)/python -m tests.web.postgresql $(BIN)/python -m pytest tests/web
+
 # each writes a page of docs/reference from the code; with --check it only says whether the page is up to date
 GENERATED := microrelief.report.reference $(if $(wildcard src/microrelief/pathway/reference.py),microrelief.pathway.reference)
 
@@ -65,6 +70,7 @@ format: setup
 bench: $(READY_BENCH)
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.spectra
+	$(BIN)/python -m tests.web.load --seconds 30 --staff 20
 
 bench-truth: $(READY_BENCH)
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.bench.truth

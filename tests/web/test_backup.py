@@ -66,6 +66,7 @@ def tables(site: Site, to: Path) -> dict:
     return {"rows": manifest["tables"], "photos": manifest["photos"]}
 
 
+@pytest.mark.slow
 def test_T24_a_restored_clinic_is_equal_and_opens(clinic, folder):
     site, seeded, _ = clinic
     said = restored(clinic, folder / "again").stdout
@@ -81,7 +82,6 @@ def test_T24_a_restored_clinic_is_equal_and_opens(clinic, folder):
     assert "whole" in site.run("audit", "verify", "--data", str(again.data)).stdout
 
 
-@pytest.mark.slow
 def test_T24_the_drill_proves_and_leaves_nothing(clinic):
     site, _, _ = clinic
     before = {path.name for path in site.data.iterdir()}
@@ -248,10 +248,6 @@ def test_T24_to_postgresql_and_back_nothing_changes(clinic, folder):
     assert back["photos"] == on_postgresql["photos"]
     changed = {name for name in back["rows"] if back["rows"][name] != on_postgresql["rows"][name]}
     assert changed == {"audit.entry"}
-
-
-def test_T23_one_of_many_is_erased_in_every_copy(folder, capsys):
-    erased_and_others(folder / "ten", 10, capsys)
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from microrelief.web.configuration import Configuration
 from microrelief.web.safety import unsafe
 from microrelief.web.sqlcipher.base import REQUIRED_PRAGMAS
 from tests.web.conftest import DATA
+from tests.web.postgresql import SETTING
 from tests.web.server import run
 
 SAFE: dict[str, object] = {}
@@ -30,6 +31,10 @@ UNSAFE = [
     ({"database_url": SecretStr("mysql://x/y")}, "MICRORELIEF_DATABASE_URL"),
     ({"database_url": SecretStr("postgresql://u:p@db.example/clinic")}, "sslmode=verify-full"),
 ]
+
+encrypted_file = pytest.mark.skipif(
+    SETTING in os.environ, reason="asks the encrypted file, this is PostgreSQL"
+)
 
 
 def made(tmp_path: Path, **settings: object) -> Configuration:
@@ -76,6 +81,7 @@ def test_no_data_folder_is_a_sentence():
         _ = Configuration(data=None).data_folder
 
 
+@encrypted_file
 @pytest.mark.django_db
 def test_the_live_connection_gives_its_guarantees():
     with connection.cursor() as cursor:
@@ -86,6 +92,7 @@ def test_the_live_connection_gives_its_guarantees():
             assert wanted is None or row[0] == wanted
 
 
+@encrypted_file
 @pytest.mark.django_db
 def test_T21_the_database_file_is_no_sqlite_to_anybody_else():
     data = (DATA / "test.sqlite3").read_bytes()

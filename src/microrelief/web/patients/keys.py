@@ -53,7 +53,11 @@ def make_key(patient_id: UUID) -> models.Model:
 
 def key_of(patient_id: UUID) -> PatientKey:
     """The patient's key. Raises OnHold where it was destroyed."""
-    wrapped = _rows().filter(patient_id=patient_id).values_list("wrapped", flat=True).first()
+    return key_in(patient_id, _rows().filter(patient_id=patient_id).values_list("wrapped", flat=True).first())
+
+
+def key_in(patient_id: UUID, wrapped: bytes | None) -> PatientKey:
+    """The key that the row holds; for lists, whose rows were read together. Raises OnHold."""
     if wrapped is None:
         raise OnHold("This record was erased; nothing of it can be read any more.")
     return _unwrapped.get(patient_id, bytes(wrapped))

@@ -26,7 +26,7 @@ from django.db.models import F
 from microrelief.errors import BlobDamaged
 from microrelief.vault.keys import AES_256_GCM, PatientKey, bound_to, derived
 from microrelief.web.audit.models import Sealed
-from microrelief.web.patients.keys import key_of
+from microrelief.web.patients.keys import key_in, key_of
 from microrelief.web.people.actor import Actor
 from microrelief.web.refusals import EditConflict
 
@@ -111,7 +111,9 @@ class PatientRecord(Sealed):
 
     def key(self) -> PatientKey:
         """The patient's key. Raises OnHold once it is destroyed."""
-        return key_of(self.whose)
+        patient = self._state.fields_cache.get("patient", self)
+        row = patient._state.fields_cache.get("key_row")
+        return key_in(self.whose, row.wrapped) if row is not None else key_of(self.whose)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Encrypt what was changed, then save."""

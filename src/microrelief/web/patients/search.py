@@ -58,7 +58,11 @@ identities = _Identities()
 def find_patients(actor: Actor, text: str) -> list[Patient]:
     """Every word must begin a name, or be number or birth date; no word finds all, in order of name."""
     words = spelled(text).split()
-    found = [patient for patient in Patient.objects.for_user(actor) if _fits(identities.of(patient), words)]
+    found = [
+        patient
+        for patient in Patient.objects.for_user(actor).select_related("key_row")
+        if _fits(identities.of(patient), words)
+    ]
     return sorted(found, key=lambda patient: (spelled(patient.name), patient.number))
 
 
