@@ -31,7 +31,7 @@ def test_the_plan_is_agreed_and_consent_is_signed_on_the_tablet(clinic):
 
 def test_the_session_is_blocked_until_it_may_begin_and_signed_when_it_is_whole(clinic):
     clinic.go("/today/")
-    clinic.tap("a:has-text('Sommer, Anna')")
+    clinic.tap("strong > a:has-text('Sommer, Anna')")
     clinic.press("Session")
     clinic.sees("Do not begin yet")
     clinic.sees("There are no photographs")
@@ -56,7 +56,7 @@ def test_the_session_is_blocked_until_it_may_begin_and_signed_when_it_is_whole(c
 
 def test_the_face_map_obeys_the_keyboard_and_its_list(clinic):
     clinic.go("/today/")
-    clinic.tap("a:has-text('Sommer, Anna')")
+    clinic.tap("strong > a:has-text('Sommer, Anna')")
     clinic.press("Consultation")
     page = clinic.page
     page.locator("[data-zone=chin]").focus()
@@ -105,7 +105,7 @@ def test_every_control_has_a_name_and_no_id_stands_twice(clinic):
     page = clinic.page
     here = page.url.removeprefix(clinic.address)
     clinic.go("/today/")
-    clinic.tap("a:has-text('Sommer, Anna')")
+    clinic.tap("strong > a:has-text('Sommer, Anna')")
     patient = page.url.removeprefix(clinic.address)
     clinic.press("Session")
     session = page.url.removeprefix(clinic.address)

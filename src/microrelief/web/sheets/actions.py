@@ -92,7 +92,7 @@ def sheet_for(
     found = (
         model.objects.for_user(actor).select_related("patient", "began_by", "signed_by").filter(pk=sheet_id)
     )
-    sheet = found.first()
+    sheet: Kind | None = found.first()
     if sheet is None:
         raise NotHere("The address is wrong, the record is gone, or you do not treat this patient.")
     require(actor, permission, sheet.patient)
@@ -104,7 +104,7 @@ def last_signed(model: type[Kind], patient: Patient, before: date | None = None)
     found = model.objects.signed().filter(patient_id__in=patient.all_ids())
     if before is not None:
         found = found.filter(on__lt=before)
-    return found.order_by("-on", "-signed_at").first()  # type: ignore[no-any-return]
+    return found.order_by("-on", "-signed_at").first()
 
 
 def _columns(model: type[Sheet], first: dict[str, Any]) -> dict[str, Any]:
