@@ -54,6 +54,27 @@ def test_the_session_is_blocked_until_it_may_begin_and_signed_when_it_is_whole(c
     clinic.sees("Session 1")
 
 
+def test_the_next_session_copies_the_last_and_goes_on_too_early_only_with_a_reason(clinic):
+    clinic.count()
+    clinic.press("Session")
+    clinic.press("Copy last session")
+    clinic.sees("Copied from the last session")
+    assert clinic.page.locator("[name='depth_cheek-left']").input_value() == "1.25"
+    assert clinic.page.locator("[name=cartridge_lot]").input_value() == ""
+    clinic.tap("[name=rest][value=since]")
+    story.as_before(clinic)
+    clinic.sees("Four weeks or more lie between sessions. Only 0 days have passed.", "#blocks")
+    clinic.fill("why-session.interval", "The left cheek was left out this morning")
+    clinic.press("Begin needling")
+    clinic.sees("Begun at")
+    story.end(clinic)
+    clinic.page.wait_for_selector("#missing .note.good", timeout=20_000)
+    clinic.press("Sign as")
+    clinic.sees("Session 2")
+    taps, _ = clinic.count()
+    assert taps <= 24
+
+
 def test_the_face_map_obeys_the_keyboard_and_its_list(clinic):
     clinic.go("/today/")
     clinic.tap("strong > a:has-text('Sommer, Anna')")
@@ -134,5 +155,5 @@ def test_every_width_fits(clinic):
 
 def test_the_lot_is_found_again_and_nothing_was_blocked(clinic):
     clinic.go("/recall/?lot=L42")
-    clinic.sees("1 of your patients on L42")
+    clinic.sees("2 of your patients on L42")
     assert clinic.troubles == []

@@ -1,6 +1,5 @@
 """What begins, saves, drops and signs a sheet. Each is atomic and writes the trail with the change."""
 
-from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -99,11 +98,11 @@ def sheet_for(
     return sheet
 
 
-def last_signed(model: type[Kind], patient: Patient, before: date | None = None) -> Kind | None:
-    """The newest sheet of this kind that counts."""
+def last_signed(model: type[Kind], patient: Patient, before: Kind | None = None) -> Kind | None:
+    """The newest sheet of this kind that counts; with `before`, the one it follows, on the same day too."""
     found = model.objects.signed().filter(patient_id__in=patient.all_ids())
     if before is not None:
-        found = found.filter(on__lt=before)
+        found = found.filter(on__lte=before.on).exclude(pk__in=[before.pk, before.corrects_id])
     return found.order_by("-on", "-signed_at").first()
 
 
