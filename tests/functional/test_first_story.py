@@ -115,9 +115,9 @@ def test_a_page_that_lost_the_race_shows_both_and_loses_nothing(clinic):
     other.close()
 
 
-NAMELESS = """[...document.querySelectorAll("input:not([type=hidden]), select, textarea, button, [role=button]")]
-  .filter((one) => !one.closest("template") && !one.labels?.length && !one.getAttribute("aria-label")
-    && !one.textContent.trim()).map((one) => one.outerHTML.slice(0, 120))"""
+NAMELESS = """[...document.querySelectorAll("input, select, textarea, button, [role=button]")]
+  .filter((one) => one.type !== "hidden" && !one.labels?.length && !one.getAttribute("aria-label"))
+  .filter((one) => !one.textContent.trim()).map((one) => one.outerHTML.slice(0, 120))"""
 TWICE = """[...document.querySelectorAll("[id]")].map((one) => one.id)
   .filter((id, at, all) => all.indexOf(id) !== at)"""
 
