@@ -102,7 +102,9 @@ def last_signed(model: type[Kind], patient: Patient, before: Kind | None = None)
     """The newest sheet of this kind that counts; with `before`, the one it follows, on the same day too."""
     found = model.objects.signed().filter(patient_id__in=patient.all_ids())
     if before is not None:
-        found = found.filter(on__lte=before.on).exclude(pk__in=[before.pk, before.corrects_id])
+        found = found.filter(on__lte=before.on).exclude(pk=before.pk)
+        if before.corrects is not None:
+            found = found.exclude(pk=before.corrects.pk)
     return found.order_by("-on", "-signed_at").first()
 
 
