@@ -95,6 +95,26 @@ def numb(anna: Browser) -> None:
         anna.answer(name)
 
 
+def as_before(anna: Browser) -> None:
+    """What is asked anew although the last session was copied."""
+    anna.answer("kept_to_sheet", "yes")
+    anna.answer("photos_before_numbing", "yes")
+    for name, value in {
+        "batch": "B204",
+        "expires_on": day(300),
+        "applied_at": "09:00",
+        "removed_at": "10:15",
+    }.items():
+        anna.fill(name, value)
+    for name in ("skin_intact", "all_removed_before_needling"):
+        anna.answer(name, "yes")
+    for name in ("heat_applied", "second_anaesthetic", "applied_to_needled_skin"):
+        anna.answer(name)
+    anna.fill("scan", f"(17){(TODAY + timedelta(days=400)):%y%m%d}(10)L42(21)8")
+    anna.answer("sterile_pack_intact", "yes")
+    anna.answer("cartridge_used_before")
+
+
 def cartridge(anna: Browser) -> None:
     anna.fill("scan", f"(17){(TODAY + timedelta(days=400)):%y%m%d}(10)L42(21)7")
     anna.answer("sterile_pack_intact", "yes")
@@ -118,7 +138,8 @@ def needle(anna: Browser) -> None:
 
 
 def end(anna: Browser) -> None:
-    anna.fill("topicals", "sterile saline")
+    if not anna.page.locator("[name=topicals]").input_value():
+        anna.fill("topicals", "sterile saline")
     for name, value in {
         "endpoint": "even redness",
         "stop_signs": "nothing",

@@ -31,7 +31,7 @@ def test_the_plan_is_agreed_and_consent_is_signed_on_the_tablet(clinic):
 
 def test_the_session_is_blocked_until_it_may_begin_and_signed_when_it_is_whole(clinic):
     clinic.go("/today/")
-    clinic.tap("a:has-text('Sommer, Anna')")
+    clinic.tap("strong > a:has-text('Sommer, Anna')")
     clinic.press("Session")
     clinic.sees("Do not begin yet")
     clinic.sees("There are no photographs")
@@ -54,9 +54,30 @@ def test_the_session_is_blocked_until_it_may_begin_and_signed_when_it_is_whole(c
     clinic.sees("Session 1")
 
 
+def test_the_next_session_copies_the_last_and_goes_on_too_early_only_with_a_reason(clinic):
+    clinic.count()
+    clinic.press("Session")
+    clinic.press("Copy last session")
+    clinic.sees("Copied from the last session")
+    assert clinic.page.locator("[name='depth_cheek-left']").input_value() == "1.25"
+    assert clinic.page.locator("[name=cartridge_lot]").input_value() == ""
+    clinic.tap("[name=rest][value=since]")
+    story.as_before(clinic)
+    clinic.sees("Four weeks or more lie between sessions. Only 0 days have passed.", "#blocks")
+    clinic.fill("why-session.interval", "The left cheek was left out this morning")
+    clinic.press("Begin needling")
+    clinic.sees("Begun at")
+    story.end(clinic)
+    clinic.page.wait_for_selector("#missing .note.good", timeout=20_000)
+    clinic.press("Sign as")
+    clinic.sees("Session 2")
+    taps, _ = clinic.count()
+    assert taps <= 24
+
+
 def test_the_face_map_obeys_the_keyboard_and_its_list(clinic):
     clinic.go("/today/")
-    clinic.tap("a:has-text('Sommer, Anna')")
+    clinic.tap("strong > a:has-text('Sommer, Anna')")
     clinic.press("Consultation")
     page = clinic.page
     page.locator("[data-zone=chin]").focus()
@@ -94,10 +115,9 @@ def test_a_page_that_lost_the_race_shows_both_and_loses_nothing(clinic):
     other.close()
 
 
-NAMELESS = """[...document.querySelectorAll(
-    "input:not([type=hidden]), select, textarea, button, [role=button]")]
-  .filter((one) => !one.closest("template") && !one.labels?.length && !one.getAttribute("aria-label")
-    && !one.textContent.trim()).map((one) => one.outerHTML.slice(0, 120))"""
+NAMELESS = """[...document.querySelectorAll("input, select, textarea, button, [role=button]")]
+  .filter((one) => one.type !== "hidden" && !one.labels?.length && !one.getAttribute("aria-label"))
+  .filter((one) => !one.textContent.trim()).map((one) => one.outerHTML.slice(0, 120))"""
 TWICE = """[...document.querySelectorAll("[id]")].map((one) => one.id)
   .filter((id, at, all) => all.indexOf(id) !== at)"""
 
@@ -106,7 +126,7 @@ def test_every_control_has_a_name_and_no_id_stands_twice(clinic):
     page = clinic.page
     here = page.url.removeprefix(clinic.address)
     clinic.go("/today/")
-    clinic.tap("a:has-text('Sommer, Anna')")
+    clinic.tap("strong > a:has-text('Sommer, Anna')")
     patient = page.url.removeprefix(clinic.address)
     clinic.press("Session")
     session = page.url.removeprefix(clinic.address)
@@ -135,5 +155,5 @@ def test_every_width_fits(clinic):
 
 def test_the_lot_is_found_again_and_nothing_was_blocked(clinic):
     clinic.go("/recall/?lot=L42")
-    clinic.sees("1 of your patients on L42")
+    clinic.sees("2 of your patients on L42")
     assert clinic.troubles == []

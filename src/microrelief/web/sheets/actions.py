@@ -1,6 +1,5 @@
 """What begins, saves, drops and signs a sheet. Each is atomic and writes the trail with the change."""
 
-from datetime import date
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -92,18 +91,20 @@ def sheet_for(
     found = (
         model.objects.for_user(actor).select_related("patient", "began_by", "signed_by").filter(pk=sheet_id)
     )
-    sheet = found.first()
+    sheet: Kind | None = found.first()
     if sheet is None:
         raise NotHere("The address is wrong, the record is gone, or you do not treat this patient.")
     require(actor, permission, sheet.patient)
     return cast(Kind, sheet)
 
 
-def last_signed(model: type[Kind], patient: Patient, before: date | None = None) -> Kind | None:
-    """The newest sheet of this kind that counts."""
+def last_signed(model: type[Kind], patient: Patient, before: Kind | None = None) -> Kind | None:
+    """The newest sheet of this kind that counts; with `before`, the one it follows, on the same day too."""
     found = model.objects.signed().filter(patient_id__in=patient.all_ids())
     if before is not None:
-        found = found.filter(on__lt=before)
+        found = found.filter(on__lte=before.on).exclude(pk=before.pk)
+        if before.corrects is not None:
+            found = found.exclude(pk=before.corrects.pk)
     return found.order_by("-on", "-signed_at").first()
 
 

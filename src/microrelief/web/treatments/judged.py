@@ -210,7 +210,7 @@ def _numbing(sheet: Treatment, known: dict[str, Any]) -> tuple[Heard, dict[str, 
 
 
 def _session(sheet: Treatment, known: dict[str, Any]) -> tuple[Heard, dict[str, str]]:
-    last = last_signed(Treatment, sheet.patient, sheet.on)
+    last = last_signed(Treatment, sheet.patient, before=sheet)
     facts, wrong = checked("session", sheet.answers, visit_on=sheet.on)
     facts |= {name: value for name, value in known.items() if name.startswith("fitzpatrick")}
     facts |= {
