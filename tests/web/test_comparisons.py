@@ -46,7 +46,8 @@ def taken_on(cast, content: bytes, day: date, view: str = "front") -> SetView:
     taken = take(cast, content, set_key=f"set-{day}", view=view)
     photo_set = PhotoSet.objects.get(pk=taken.photo_set_id)
     describe_set(
-        by=cast.actor("bob"), photo_set=photo_set, version=photo_set.version, day=day, last_session_on=None, note=""
+        by=cast.actor("bob"), photo_set=photo_set, version=photo_set.version, day=day,
+        last_session_on=None, note="",
     )  # fmt: skip
     return SetView.objects.get(pk=taken.pk)
 
