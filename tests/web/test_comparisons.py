@@ -28,7 +28,7 @@ from microrelief.web.patients.models import Patient
 from microrelief.web.people.once import new_key
 from microrelief.web.photos.actions import move_photo, remove_photo
 from microrelief.web.photos.models import Blob, Photo
-from microrelief.web.photosets.actions import take_view
+from microrelief.web.photosets.actions import describe_set, take_view
 from microrelief.web.photosets.models import PhotoSet, SetView
 from microrelief.web.refusals import NotHere, Unusable
 from tests.web.conftest import AFTER, BEFORE, sign_in
@@ -44,7 +44,11 @@ def _children_end():
 def taken_on(cast, content: bytes, day: date, view: str = "front") -> SetView:
     """A view of a set of that day."""
     taken = take(cast, content, set_key=f"set-{day}", view=view)
-    PhotoSet.objects.filter(pk=taken.photo_set_id).update(day=day)
+    photo_set = PhotoSet.objects.get(pk=taken.photo_set_id)
+    describe_set(
+        by=cast.actor("bob"), photo_set=photo_set, version=photo_set.version, day=day,
+        last_session_on=None, note="",
+    )  # fmt: skip
     return SetView.objects.get(pk=taken.pk)
 
 
@@ -190,9 +194,6 @@ def test_the_page_of_the_record_is_the_reports_own(cast):
     assert "98 days lie between them" in summary
     # too early, once the last session is known
     assert "Too early" not in page
-    PhotoSet.objects.filter(pk=latest.photo_set_id)
-    from microrelief.web.photosets.actions import describe_set
-
     found = latest.photo_set
     found.refresh_from_db()
     describe_set(

@@ -43,7 +43,7 @@ def test_the_baseline_against_itself_has_every_tick(baseline):
         ("light", lambda picture: picture.point(lambda value: value // 2)),
         (
             "distance",
-            lambda picture: ImageOps.pad(picture.resize((360, 450)), (576, 720), color=(90, 90, 90)),
+            lambda picture: ImageOps.expand(picture.resize((346, 432)), (115, 144), fill=(90, 90, 90)),
         ),
         ("pose", lambda picture: picture.rotate(18, fillcolor=(90, 90, 90))),
     ],
