@@ -1,6 +1,6 @@
 """What begins, saves, drops and signs a sheet. Each is atomic and writes the trail with the change."""
 
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -95,7 +95,7 @@ def sheet_for(
     if sheet is None:
         raise NotHere("The address is wrong, the record is gone, or you do not treat this patient.")
     require(actor, permission, sheet.patient)
-    return cast(Kind, sheet)
+    return sheet
 
 
 def last_signed(model: type[Kind], patient: Patient, before: Kind | None = None) -> Kind | None:
