@@ -103,11 +103,11 @@ def test_the_first_run_with_a_passkey(owner, clinic):
     owner.click("#mfa_webauthn_add")
     owner.wait_for_url("**/recovery-codes/**")
     press(owner, "I have them")
-    assert owner.url.endswith("/patients/")
+    assert owner.url.endswith("/today/")
     owner.goto(f"{clinic.address}/account/sign-out/")
     press(owner, "Sign out")
     owner.click("#passkey_login")
-    owner.wait_for_url("**/patients/")
+    owner.wait_for_url("**/today/")
 
 
 def test_from_a_new_patient_to_a_withdrawn_consent(owner, clinic):
@@ -130,7 +130,7 @@ def test_from_a_new_patient_to_a_withdrawn_consent(owner, clinic):
     press(owner, "Keep it")
     assert "not a picture" in owner.inner_text(".wrongs")
     owner.click(".tabs a:has-text('Consent')")
-    owner.click("a.button:has-text('Ask') >> nth=4")
+    owner.click("a.button:has-text('Ask') >> nth=5")
     owner.check("[name=answer][value=given]")
     owner.check("[name=channels][value=website]")
     owner.check("[name=photos] >> nth=0")

@@ -10,7 +10,7 @@ FIRST, SECOND = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222
 def entries(actor, patient):
     return [
         TimelineEntry(
-            date(2026, 1, 5), None, "photoset", "Photo set", "5 views", f"/photosets/{FIRST}/", "baseline"
+            date(2026, 1, 5), None, "photo_set", "Photo set", "5 views", f"/photosets/{FIRST}/", "baseline"
         ),
-        TimelineEntry(date(2026, 6, 5), None, "photoset", "Photo set", "5 views", f"/photosets/{SECOND}/"),
+        TimelineEntry(date(2026, 6, 5), None, "photo_set", "Photo set", "5 views", f"/photosets/{SECOND}/"),
     ]

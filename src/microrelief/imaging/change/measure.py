@@ -42,6 +42,9 @@ CHECK_FLAGS = {
 DOUBT_PER_CAUTION = {"relief": 0.06, "redness": 0.12, "pigment": 0.12}
 """Deviation added for a check just beyond its caution limit, times 0.4; for one at the edge of refusal,
 times 1.4. Colour gets twice as much: it is a small difference between channels."""
+CLOSE_UP_DOUBT = 0.06
+"""Deviation added to a close-up's relief: the doubts were set on whole faces, and its pits are fewer and
+larger."""
 DEFOCUS_DOUBT = 0.3
 """Share of the finest contrast lost to defocus that is doubted after the two are made equally sharp."""
 COARSE_DOUBT = 0.28
@@ -86,6 +89,8 @@ def measure(
     flags = _flags(pair, comparability)
     doubt = _doubt(comparability)
     doubt["relief"] = math.hypot(doubt["relief"], DEFOCUS_DOUBT * texture.defocus)
+    if pair.close_up:
+        doubt["relief"] = math.hypot(doubt["relief"], CLOSE_UP_DOUBT)
     level = _skin_level(pair)
     marked = {
         "redness": find_marks(
