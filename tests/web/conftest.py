@@ -83,6 +83,12 @@ class Cast:
         return Actor(getattr(self, name), **more)
 
 
+@pytest.fixture(autouse=True)
+def _no_head_of_another_test() -> None:
+    """A test that commits leaves a head of its own trail, which says nothing of the next test's trail."""
+    (DATA / "trail.head").unlink(missing_ok=True)
+
+
 PASSWORD = "violet harbour nine lamps"
 
 

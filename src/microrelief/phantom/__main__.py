@@ -9,6 +9,7 @@ from microrelief.errors import MicroreliefError
 from microrelief.phantom.patch_set import make_patches
 from microrelief.phantom.phantom_set import make_phantoms
 from microrelief.phantom.renderer import use_threads
+from microrelief.phantom.scenes import person_seed
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -33,6 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     args = parser.parse_args(arguments)
     try:
+        person_seed(args.split, args.seed, 0)  # refuses a seed out of range before anything heavy is loaded
         use_threads(args.threads)
         wanted = {
             "subjects": args.subjects,
