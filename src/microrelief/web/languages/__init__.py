@@ -1,0 +1,1 @@
+"""Which languages there are, and sentences of the program said in the reader's."""
