@@ -9,6 +9,8 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 # also the peers of `make bench` and the renderer of made skin
 READY_BENCH := $(VENV)/.ready-bench
+# every core, up to four: each process loads the landmark model; a file's tests stay together, for some are a story
+PYTEST  = $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 PIP     = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
 .PHONY: help setup run test test-slow test-postgresql check format bench bench-truth picture lock clean
@@ -45,14 +47,14 @@ run: setup
 	@$(BIN)/microrelief demo --out out/demo
 
 test: setup
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 test-slow: $(READY_BENCH)
-	$(BIN)/python -m pytest -m "slow or renders"
+	$(PYTEST) -m "slow or renders"
 
 # on a cluster of its own, on a socket in a temporary folder, stopped at the end; says so where there is none
 test-postgresql: setup
-	$(BIN)/python -m tests.web.postgresql $(BIN)/python -m pytest tests/web
+	$(BIN)/python -m tests.web.postgresql $(PYTEST) tests/web
 
 # each writes a page of docs/reference from the code; with --check it only says whether the page is up to date
 GENERATED := microrelief.report.reference $(if $(wildcard src/microrelief/pathway/reference.py),microrelief.pathway.reference)

@@ -24,7 +24,8 @@ for name in ("MICRORELIEF_ADDRESS", "MICRORELIEF_HOST", "MICRORELIEF_KEYS"):
 from tests.web.postgresql import SETTING, database  # noqa: E402
 
 if SETTING in os.environ:  # python -m tests.web.postgresql ... python -m pytest tests/web
-    os.environ["MICRORELIEF_DATABASE_URL"] = database(os.environ[SETTING], "site")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    os.environ["MICRORELIEF_DATABASE_URL"] = database(os.environ[SETTING], f"site_{worker}")
 else:
     os.environ.pop("MICRORELIEF_DATABASE_URL", None)
 
