@@ -10,6 +10,8 @@
   const stage = one(".stage"), panes = [one(".pane-a"), one(".pane-b")], strip = document.querySelector(".strip");
   const divider = one("#divider"), opacity = one("#opacity"), handle = one(".divider"), status = one(".status");
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+  // inside a clinic's record the page brings the words of its language
+  const said = (text) => window.words?.[text] ?? text;
   const NAMES = {
     side: "Side by side", slider: "Slider", overlay: "Overlay", flicker: "Flicker", difference: "Difference",
     original: "original", aligned: "aligned", matched: "colour-matched",
@@ -107,7 +109,7 @@
     viewer.dataset.otherZoom = state.views[1].z.toFixed(4);
     pressed("lock", state.locked);
     const percent = Math.round(state.views[state.active].z * ratio() * 100);
-    say(`${NAMES[state.mode]}, ${NAMES[state.layer]}, ${percent}\u202f%`);
+    say(`${said(NAMES[state.mode])}, ${said(NAMES[state.layer])}, ${percent}\u202f%`);
   }
   let saying = 0;
   function say(text) { // only the last of many quick changes is worth hearing
@@ -181,11 +183,11 @@
     pressed("zones", state.zones);
     pressed("scars", state.scars);
     const link = one('[data-do="link"]');
-    link.textContent = state.linked ? "Linked" : "Unlinked";
+    link.textContent = said(state.linked ? "Linked" : "Unlinked");
     link.disabled = !side;
     for (const name of ["zones", "scars"]) { const button = one(`[data-do="${name}"]`); if (button) button.disabled = !grid; }
     one("#flicker-play").setAttribute("aria-pressed", String(state.playing));
-    one("#flicker-play").textContent = state.playing ? "Pause" : "Play";
+    one("#flicker-play").textContent = said(state.playing ? "Pause" : "Play");
     one("#flicker-play").disabled = calm.matches;
     one(".calm").classList.toggle("off", !calm.matches);
   }

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
+from django.utils.formats import date_format
 from markupsafe import Markup
+
+from microrelief.web.languages.sentences import spoken
 
 WIDTH, HEIGHT = 640, 260
 LEFT, RIGHT, TOP, BOTTOM = 58, 626, 18, 206
@@ -70,8 +73,10 @@ def series_chart(
     parts.append(_drawn('<circle class="c-base" cx="{:.1f}" cy="{:.1f}" r="5"/>', across(baseline), up(0)))
     parts += [_mark(point, across(point.on), up) for point in points]
     parts.append(_dates(baseline, points, across))
-    parts.append(_drawn('<text class="c-end" x="{}" y="{}">{}</text>', LEFT, 12, f"▴ {more}"))
-    parts.append(_drawn('<text class="c-end" x="{}" y="{}">{}</text>', LEFT, BOTTOM + 14, f"▾ {less}"))
+    parts.append(_drawn('<text class="c-end" x="{}" y="{}">{}</text>', LEFT, 12, f"▴ {spoken(more)}"))
+    parts.append(
+        _drawn('<text class="c-end" x="{}" y="{}">{}</text>', LEFT, BOTTOM + 14, f"▾ {spoken(less)}")
+    )
     return _drawn(
         '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
         WIDTH,
@@ -164,7 +169,14 @@ def _dates(baseline: date, points: Sequence[Point], across: Across) -> Markup:
     for day in [baseline, *(point.on for point in points)]:
         x = across(day)
         if x - free >= NEAR_PX:
-            rows.append((min(max(x, LEFT + 14), RIGHT - 22), BOTTOM + 32, f"{day:%d %b}", f"{day:%Y}"))
+            rows.append(
+                (
+                    min(max(x, LEFT + 14), RIGHT - 22),
+                    BOTTOM + 32,
+                    date_format(day, "j M"),
+                    date_format(day, "Y"),
+                )
+            )
             free = x
     return _joined(
         '<text class="c-tick" x="{0:.1f}" y="{1}" text-anchor="middle"><tspan>{2}</tspan>'
@@ -175,9 +187,9 @@ def _dates(baseline: date, points: Sequence[Point], across: Across) -> Markup:
 
 def _told(title: str, points: Sequence[Point]) -> str:
     said = [
-        f"{point.on:%d %B %Y}: not comparable"
+        spoken(f"{point.on}: not comparable")
         if point.change is None or point.low is None or point.high is None
-        else f"{point.on:%d %B %Y}: {point.change:.0f} percent, interval {point.low:.0f} to {point.high:.0f}"
+        else spoken(f"{point.on}: {point.change:.0f} percent, interval {point.low:.0f} to {point.high:.0f}")
         for point in points
     ]
-    return f"{title} since the baseline. " + "; ".join(said)
+    return f"{spoken(f'{title} since the baseline.')} {'; '.join(said)}"

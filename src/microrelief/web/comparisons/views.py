@@ -8,15 +8,18 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
+from django.utils.translation import override
 from django.views.decorators.http import require_GET, require_POST
 
 from microrelief.version import __version__
+from microrelief.web.clinic.language import language_of_patient
 from microrelief.web.clinic.models import the_clinic
 from microrelief.web.comparisons import actions
 from microrelief.web.comparisons.chart import Point, series_chart
 from microrelief.web.comparisons.course import grades, last_session, session_days, too_early
 from microrelief.web.comparisons.models import MEASURES, Comparison
 from microrelief.web.comparisons.words import MEASURE_WORDS, patient_sentence
+from microrelief.web.languages.sentences import spoken, spoken_answer, spoken_page
 from microrelief.web.patients.access import patient_for
 from microrelief.web.patients.models import Patient
 from microrelief.web.patients.views import about
@@ -79,7 +82,7 @@ def comparison(request: HttpRequest, comparison_id: UUID) -> HttpResponse:
         **about(actor, patient),
         "comparison": found,
         # written by our own report from escaped values, and authenticated with the record since
-        "body": mark_safe(found.body),
+        "body": mark_safe(spoken_page(found.body)),
         "siblings": _siblings(actor, patient, found),
         "early": early,
         "last_session": last_session(days, found.after_on),
@@ -147,7 +150,7 @@ def set_progress(request: HttpRequest, set_id: UUID) -> HttpResponse:
     }
     views = [_view_state(view, base, known) for view in taken]
     working = any(view["working"] for view in views)
-    return JsonResponse({"views": views, "working": working})
+    return JsonResponse(spoken_answer({"views": views, "working": working}))
 
 
 def _view_state(
@@ -160,7 +163,7 @@ def _view_state(
     state: dict[str, Any] = {
         "view": view.view,
         "number": view.number,
-        "title": view.title.capitalize(),
+        "title": spoken(view.title).capitalize(),
         "set_view": str(view.pk),
         "questions": view.open_questions(),
         "grade": "",
@@ -299,4 +302,5 @@ def summary(request: HttpRequest, comparison_id: UUID) -> HttpResponse:
         "advice": found.told.get("advice", []),
         "measures": MEASURES,
     }
-    return render(request, "comparisons/summary.html", context)
+    with override(language_of_patient(patient)):
+        return render(request, "comparisons/summary.html", context)

@@ -1,13 +1,183 @@
 """A sentence of the program, as plain Python made it, becomes a sentence in the reader's language.
 
-The rules, the report and the refusals know no language but English, and what a comparison or a signature
+The rules, the measurements and the report know no language but English, and what a comparison or a signature
 keeps is kept in English. Whoever shows such a sentence looks it up here: as it stands, or by its pattern, for
 a sentence that holds a number, a day or another sentence ("{passed} days have passed; free from {day}.").
+What stands in the gaps is looked up in the same way, so that a sentence within a sentence is said as well.
 """
 
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, lru_cache
+from gettext import GNUTranslations
+from html import escape, unescape
+from pathlib import Path
 from typing import Any
+
+from django.utils.dateformat import format as day_in_words
+from django.utils.formats import get_format
+from django.utils.translation import get_language, gettext, override
+
+CATALOGUES = Path(__file__).parent.parent / "locale"
+LANGUAGE_OF_THE_PROGRAM = "en"
+GAP = re.compile(r"\{(\w+)\}")
+DEEPEST = 4
+"""A sentence holds another, which holds a number: more than that is nobody's sentence."""
+_LETTERS = re.compile(r"[^\W\d_]")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NUMBER = re.compile(r"[-+−]?\d+\.\d+")
+_NUMBERS = re.compile(r"(?<![\d.])(\d+)\.(\d+)(?![\d.])")
+_REMEMBERED = 4096
+_SAID_TO_SCRIPTS = ("says", "title")
+_TAGS = re.compile(r"(<[^>]*>)")
+_READ_ALOUD = re.compile(r'\b(aria-label|title|alt|data-label)="([^"]*)"')
+_SENTENCES = re.compile(r"(?<=[.!?;:])(\s+)")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAY_IN_WORDS = re.compile(r"(\d{1,2})\s(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s(\d{4})")
 
 
 def spoken(text: Any) -> Any:
     """The sentence in the language that is active; what the catalogue does not know stays as it is."""
-    return text
+    language = get_language() or LANGUAGE_OF_THE_PROGRAM
+    said = str(text) if text is not None else ""
+    if language == LANGUAGE_OF_THE_PROGRAM or not said.strip():
+        return text
+    return _said(said, language)
+
+
+def spoken_answer(answer: Any) -> Any:
+    """What a script is answered: `says` and `title`, wherever they stand, in the reader's language."""
+    if isinstance(answer, dict):
+        return {
+            name: spoken(value)
+            if name in _SAID_TO_SCRIPTS and isinstance(value, str)
+            else spoken_answer(value)
+            for name, value in answer.items()
+        }
+    return [spoken_answer(one) for one in answer] if isinstance(answer, list | tuple) else answer
+
+
+def spoken_page(page: str) -> str:
+    """Markup of the report, which knows one language: what stands between its tags and what is read aloud."""
+    if (get_language() or LANGUAGE_OF_THE_PROGRAM) == LANGUAGE_OF_THE_PROGRAM:
+        return page
+    return "".join(
+        _tag(piece) if piece.startswith("<") else _spoken_markup(piece) for piece in _TAGS.split(page)
+    )
+
+
+def _tag(tag: str) -> str:
+    return _READ_ALOUD.sub(lambda found: f'{found.group(1)}="{_spoken_markup(found.group(2))}"', tag)
+
+
+def _spoken_markup(text: str) -> str:
+    if not _LETTERS.search(text) and not _NUMBERS.search(text):
+        return text
+    return escape(spoken(unescape(text)))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _said(text: str, language: str) -> str:
+    with override(language):
+        return _look_up(text, language, DEEPEST)
+
+
+def _look_up(text: str, language: str, depth: int) -> str:
+    core = text.strip()
+    if not core:
+        return text
+    lead, trail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    said = _whole(core) or _by_pattern(core, language, depth) or _one_by_one(core, language, depth)
+    return lead + (said or _value(core, language)) + trail
+
+
+def _one_by_one(text: str, language: str, depth: int) -> str:
+    """Several sentences in one text: each for itself."""
+    pieces = _SENTENCES.split(text)
+    if len(pieces) == 1 or depth == 0:
+        return ""
+    return "".join(_look_up(piece, language, depth - 1) if piece.strip() else piece for piece in pieces)
+
+
+def _whole(text: str) -> str:
+    """As it stands, or with the other case of its first letter: a template may have changed that."""
+    msgid = text.replace("%", "%%") if "%" in text else text
+    for asked in (text, msgid):
+        found = gettext(asked)
+        if found != asked:
+            return found.replace("%%", "%")
+    other = text[0].swapcase() + text[1:]
+    found = gettext(other)
+    if found != other:
+        return found[0].upper() + found[1:] if text[0].isupper() else found
+    return ""
+
+
+def _by_pattern(text: str, language: str, depth: int) -> str:
+    if depth == 0:
+        return ""
+    for pattern in patterns(language):
+        if pattern.first not in text:
+            continue
+        fits = pattern.shape.fullmatch(text)
+        if fits:
+            gaps = {name: _look_up(value, language, depth - 1) for name, value in fits.groupdict().items()}
+            return pattern.says.format_map(gaps)
+    return ""
+
+
+def _value(text: str, language: str) -> str:
+    """What no catalogue holds: a day, a number, or several of both; everything else as it stands."""
+    if _DAY.fullmatch(text):
+        try:
+            return day_in_words(date.fromisoformat(text), get_format("j F Y", language))
+        except ValueError:
+            return text
+    point = get_format("DECIMAL_SEPARATOR", language)
+    text = _DAY_IN_WORDS.sub(lambda found: _day_again(found, language), text)
+    return text if _LETTERS.search(text) and not _NUMBER.match(text) else _NUMBERS.sub(rf"\1{point}\2", text)
+
+
+def _day_again(found: re.Match[str], language: str) -> str:
+    day = date(int(found.group(3)), _MONTHS.index(found.group(2)) + 1, int(found.group(1)))
+    return day_in_words(day, get_format("j M Y", language)).replace(" ", "\u00a0")
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A sentence with gaps: what it must hold, its shape, and how the language says it."""
+
+    first: str
+    """The longest piece between two gaps, to look for before the shape is tried."""
+    shape: re.Pattern[str]
+    says: str
+
+
+@cache
+def patterns(language: str) -> tuple[Pattern, ...]:
+    """The sentences with gaps of a catalogue; those with more words of their own first."""
+    file = CATALOGUES / language / "LC_MESSAGES" / "django.mo"
+    if not file.is_file():
+        return ()
+    with file.open("rb") as opened:
+        told = GNUTranslations(opened)._catalog  # type: ignore[attr-defined]
+    found = [
+        (msgid, says) for msgid, says in told.items() if isinstance(msgid, str) and GAP.search(msgid) and says
+    ]
+    found.sort(key=lambda one: (-len(GAP.sub("", one[0])), one[0]))
+    return tuple(_pattern(msgid, says) for msgid, says in found)
+
+
+def _pattern(msgid: str, says: str) -> Pattern:
+    pieces = GAP.split(msgid)  # words, gap, words, gap, words
+    shape, seen = "", set()
+    for place, piece in enumerate(pieces):
+        if place % 2 == 0:
+            shape += re.escape(piece)
+        elif piece in seen:
+            shape += f"(?P={piece})"
+        else:
+            seen.add(piece)
+            shape += f"(?P<{piece}>.+?)"
+    return Pattern(max(pieces[::2], key=len), re.compile(shape, re.DOTALL), says)

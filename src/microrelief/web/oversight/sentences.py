@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from microrelief.web.audit.models import Entry
+from microrelief.web.languages.sentences import spoken
 from microrelief.web.patients.models import Patient
 from microrelief.web.people.models import Person
 from microrelief.web.people.permissions import ROLES
@@ -134,16 +135,17 @@ class _Names:
 
     def told(self, entry: Entry) -> Told:
         told = entry.told
-        words = _Words({name: str(value) for name, value in told["facts"].items()})
-        words["who"] = self._person(entry.actor, "The program")
-        words["patient"] = self._patients.get(entry.patient, "a patient") if entry.patient else "a patient"
+        words = _Words({name: spoken(str(value)) for name, value in told["facts"].items()})
+        words["who"] = self._person(entry.actor, spoken("The program"))
+        patient = self._patients.get(entry.patient, "") if entry.patient else ""
+        words["patient"] = spoken(patient or "a patient")
         if "person" in words:
-            words["person"] = self._person(_uuid(words["person"]), "an unknown account")
+            words["person"] = self._person(_uuid(words["person"]), spoken("an unknown account"))
         if "role" in words and words["role"] in ROLES:
-            words["role"] = ROLES[words["role"]].name.lower()
+            words["role"] = spoken(ROLES[words["role"]].name)
         about = [_uuid(key) for name, key, _ in told["records"] if name == "people.person"]
-        words["about"] = self._person(about[0], "somebody") if about else "somebody"
-        sentence = SENTENCES.get(entry.kind, "{who}: " + entry.kind)
+        words["about"] = self._person(about[0] if about else None, spoken("somebody"))
+        sentence = spoken(SENTENCES.get(entry.kind, "{who}: " + entry.kind))
         return Told(
             entry.sequence,
             entry.moment,

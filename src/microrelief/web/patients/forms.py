@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from microrelief.web.languages.sentences import spoken
 from microrelief.web.patients.models import Patient
 from microrelief.web.people.actor import Actor
 from microrelief.web.people.models import Person
@@ -35,7 +36,7 @@ class NewPatientForm(IdentityForm):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         others = colleagues().exclude(pk=actor.person.pk)
-        choices = [(str(one.pk), f"{one.name}, {one.role_facts.name.lower()}") for one in others]
+        choices = [(str(one.pk), f"{one.name}, {spoken(one.role_facts.name)}") for one in others]
         self.fields["team"].choices = choices  # type: ignore[attr-defined]
         if not others:
             del self.fields["team"]

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from microrelief.errors import MicroreliefError, PhotoError
 from microrelief.vault.envelope import Kind
+from microrelief.web.languages.sentences import spoken_answer
 from microrelief.web.measuring.process import MeasuringBusy, MeasuringFailed, NotMeasured, live
 from microrelief.web.pages.refused import status_and_words
 from microrelief.web.patients.access import patient_for
@@ -70,7 +71,7 @@ def in_json(view: View[Parameters]) -> View[Parameters]:
             said = status_and_words(error)
             if said is None:
                 raise
-            return JsonResponse({"says": said[2]}, status=said[0])
+            return JsonResponse(spoken_answer({"says": said[2]}), status=said[0])
 
     return answered
 
@@ -165,8 +166,8 @@ def check_frame(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     except MeasuringBusy:
         return JsonResponse({"busy": True})
     except (MeasuringFailed, NotMeasured) as error:
-        return JsonResponse({"ticks": [], "says": str(error)[:200]})
-    return JsonResponse(answer.says)
+        return JsonResponse(spoken_answer({"ticks": [], "says": str(error)[:200]}))
+    return JsonResponse(spoken_answer(answer.says))
 
 
 @require_POST
@@ -194,7 +195,9 @@ def take(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         source=data["source"],
     )
     return JsonResponse(
-        {"set": str(taken.photo_set_id), "set_view": str(taken.pk), "questions": taken.questions}
+        spoken_answer(
+            {"set": str(taken.photo_set_id), "set_view": str(taken.pk), "questions": taken.questions}
+        )
     )
 
 
@@ -279,9 +282,7 @@ def describe(request: HttpRequest, set_id: UUID) -> HttpResponse:
             found.refresh_from_db()
             form = DescribeSetForm({**request.POST.dict(), "version": found.version})
             form.is_valid()
-            form.add_error(
-                None, f"Somebody else changed this set meanwhile; it now says {error.theirs.day:%d %B %Y}."
-            )
+            form.add_error(None, f"Somebody else changed this set meanwhile; it now says {error.theirs.day}.")
             return _set_page(request, found, form, 409)
         except Unusable as error:
             form.add_error(None, error.says)

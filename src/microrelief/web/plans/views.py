@@ -7,9 +7,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date
+from django.utils.translation import override
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from microrelief.pathway.calendar import plan_calendar
+from microrelief.web.clinic.language import language_of_patient
 from microrelief.web.clinic.models import the_clinic
 from microrelief.web.consents.actions import permits
 from microrelief.web.consents.purposes import PURPOSES
@@ -136,7 +138,8 @@ def preparation(request: HttpRequest, plan_id: UUID) -> HttpResponse:
         "days": days,
         "heard": heard,
     }
-    return render(request, "plans/preparation.html", context)
+    with override(language_of_patient(sheet.patient)):
+        return render(request, "plans/preparation.html", context)
 
 
 @require_GET
@@ -158,7 +161,8 @@ def aftercare(request: HttpRequest, plan_id: UUID) -> HttpResponse:
         "tell": flags["contact the clinic"],
         "rules_of": max(rule.since for rule in rules.of("recovery")),
     }
-    return render(request, "plans/aftercare.html", context)
+    with override(language_of_patient(sheet.patient)):
+        return render(request, "plans/aftercare.html", context)
 
 
 @require_GET

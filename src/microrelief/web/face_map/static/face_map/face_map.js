@@ -36,7 +36,7 @@
         const zone = field(row, "zone");
         group.setAttribute(
           "aria-label",
-          `Scar ${at + 1}: ${field(row, "kind").value}, ${zone.selectedOptions[0]?.textContent ?? ""}. Arrows move it, Delete takes it away.`,
+          phrase("Scar {number}: {kind}, {zone}. Arrows move it, Delete takes it away.", { number: at + 1, kind: field(row, "kind").selectedOptions?.[0]?.textContent ?? field(row, "kind").value, zone: zone.selectedOptions[0]?.textContent ?? "" }),
         );
         const circle = document.createElementNS(SVG, "circle");
         const size = Number(field(row, "size").value) || 2;

@@ -7,7 +7,7 @@ document.addEventListener("allauth.error", (event) => {
   note.className = "note warn";
   note.textContent =
     event.detail.exception?.name === "NotAllowedError"
-      ? "The passkey was not used: it was cancelled, or this device has none for the clinic. Try again or take another way."
-      : "The passkey did not work on this device. Try again or take another way.";
+      ? phrase("The passkey was not used: it was cancelled, or this device has none for the clinic. Try again or take another way.")
+      : phrase("The passkey did not work on this device. Try again or take another way.");
   place.replaceChildren(note);
 });

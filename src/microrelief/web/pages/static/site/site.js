@@ -34,7 +34,7 @@ async function fetchInto(place, address, options) {
     begin(document.querySelector(place));
     if (!options?.background) restart();
   } catch (error) {
-    if (error.name !== "AbortError") say("There is no connection to the clinic's computer. Nothing was lost; try again.");
+    if (error.name !== "AbortError") say(phrase("There is no connection to the clinic's computer. Nothing was lost; try again."));
   } finally {
     if (waiting.get(place) === control) waiting.delete(place);
   }

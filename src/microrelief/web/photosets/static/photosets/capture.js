@@ -22,18 +22,18 @@
     }
     const answer = await fetch(address, { method: "POST", body: data, credentials: "same-origin", headers: { Accept: "application/json" } });
     if (answer.redirected) { location.reload(); throw new Error("signed out"); }
-    const says = await answer.json().catch(() => ({ says: "The clinic's computer did not answer as it should. Try again." }));
+    const says = await answer.json().catch(() => ({ says: phrase("The clinic's computer did not answer as it should. Try again.") }));
     if (!answer.ok) throw Object.assign(new Error(says.says), { refusal: true });
     return says;
   }
 
   // --- the camera
   const WORDS = {
-    NotAllowedError: ["The camera was not allowed", "Tap the camera sign beside the address and allow it, then reload this page."],
-    NotFoundError: ["No camera was found", "Plug one in or switch it on, then reload this page."],
-    NotReadableError: ["The camera is in use", "Another program holds it. Close that, then reload this page."],
-    OverconstrainedError: ["This camera cannot do it", "Choose another camera, or reload this page."],
-    none: ["This browser gives no camera here", "The address must begin with https, or be this computer's own; ask whoever runs the clinic's computer."],
+    NotAllowedError: [phrase("The camera was not allowed"), phrase("Tap the camera sign beside the address and allow it, then reload this page.")],
+    NotFoundError: [phrase("No camera was found"), phrase("Plug one in or switch it on, then reload this page.")],
+    NotReadableError: [phrase("The camera is in use"), phrase("Another program holds it. Close that, then reload this page.")],
+    OverconstrainedError: [phrase("This camera cannot do it"), phrase("Choose another camera, or reload this page.")],
+    none: [phrase("This browser gives no camera here"), phrase("The address must begin with https, or be this computer's own; ask whoever runs the clinic's computer.")],
   };
   async function open(device) {
     stop();
@@ -67,7 +67,7 @@
   }
   function refused(name) {
     stop();
-    const [title, says] = WORDS[name] ?? ["The camera does not answer", "Reload this page; if it stays so, restart the device."];
+    const [title, says] = WORDS[name] ?? [phrase("The camera does not answer"), phrase("Reload this page; if it stays so, restart the device.")];
     $("refused-title").textContent = title;
     $("refused-says").textContent = says;
     $("refused").hidden = false;
@@ -77,7 +77,7 @@
   async function listCameras(current) {
     const found = (await navigator.mediaDevices.enumerateDevices()).filter((one) => one.kind === "videoinput");
     const list = $("camera");
-    list.replaceChildren(...found.map((one, n) => Object.assign(document.createElement("option"), { value: one.deviceId, textContent: one.label || `Camera ${n + 1}`, selected: one.deviceId === current })));
+    list.replaceChildren(...found.map((one, n) => Object.assign(document.createElement("option"), { value: one.deviceId, textContent: one.label || phrase("Camera {number}", { number: n + 1 }), selected: one.deviceId === current })));
     list.hidden = found.length < 2;
   }
   $("camera").addEventListener("change", (event) => open(event.target.value));
@@ -119,7 +119,7 @@
     }
     const ready = ticks.length > 1 && ticks.every((one) => one.ok !== false);
     shutter.classList.toggle("ready", ready);
-    const spoken = ready ? "Ready." : worst;
+    const spoken = ready ? phrase("Ready.") : worst;
     if (ticks.length && $("spoken").textContent !== spoken) $("spoken").textContent = spoken;
   }
   async function frame() {
@@ -208,7 +208,7 @@
         break;
       } catch (error) {
         if (error.refusal) { state.taken.delete(step.dataset.view); say(step, error.message, true); break; }
-        say(step, "waits for the connection…", true); // the same key: sent again, it is kept once
+        say(step, phrase("waits for the connection…"), true); // the same key: sent again, it is kept once
         await new Promise((done) => setTimeout(done, Math.min(15000, 1500 * (attempt + 1))));
       }
     }
@@ -256,8 +256,8 @@
       const box = document.createElement("div");
       box.className = "note warn";
       const says = Object.assign(document.createElement("p"), { textContent: `${one.title}: ${question.says}` });
-      const right = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: "It is right" });
-      const out = Object.assign(document.createElement("button"), { type: "button", className: "plain danger", textContent: "Take it out" });
+      const right = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: phrase("It is right") });
+      const out = Object.assign(document.createElement("button"), { type: "button", className: "plain danger", textContent: phrase("Take it out") });
       right.addEventListener("click", () => settle(form.dataset.answer, one, { kind: question.kind }));
       out.addEventListener("click", () => settle(form.dataset.takeOut, one, {}));
       const row = document.createElement("div");
@@ -298,7 +298,7 @@
         } catch (error) { say(step, error.message, true); continue; }
       }
       state.taken.set(one, false);
-      say(step, `left out: ${reason}`);
+      say(step, phrase("left out: {reason}", { reason: phrase(reason) }));
     }
     if (all.length > 1 || finishing) end(); else next();
   }

@@ -15,7 +15,7 @@
       if (!place || !one.says) continue;
       const link = one.url ? Object.assign(document.createElement("a"), { href: one.url, textContent: one.says }) : document.createTextNode(one.says);
       const grade = document.createElement("span");
-      if (one.grade) { grade.className = `grade-letter grade-${one.grade}`; grade.textContent = one.grade; grade.title = "Comparability"; }
+      if (one.grade) { grade.className = `grade-letter grade-${one.grade}`; grade.textContent = one.grade; grade.title = phrase("Comparability"); }
       place.replaceChildren(...(one.grade ? [grade, " "] : []), link);
     }
     if (found.working) setTimeout(look, 2500);

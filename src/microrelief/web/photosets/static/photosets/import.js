@@ -12,13 +12,13 @@
 
   async function bring(files) {
     const wanted = files.filter((file) => TYPES.test(file.name));
-    if (!wanted.length) { says.textContent = "No photograph among these files."; document.querySelector("#import-progress").hidden = false; return; }
+    if (!wanted.length) { says.textContent = phrase("No photograph among these files."); document.querySelector("#import-progress").hidden = false; return; }
     busy = true;
     document.querySelector("#import-progress").hidden = false;
     bar.max = wanted.length;
     let done = 0, wrong = 0;
     for (const file of wanted) {
-      says.textContent = `${done + 1} of ${wanted.length}`;
+      says.textContent = phrase("{done} of {all}", { done: done + 1, all: wanted.length });
       const problem = await one(file);
       done += 1;
       bar.value = done;
@@ -28,9 +28,9 @@
       }
     }
     busy = false;
-    says.textContent = wrong ? `${done - wrong} taken in, ${wrong} not.` : `${done} taken in.`;
+    says.textContent = wrong ? phrase("{done} taken in, {wrong} not.", { done: done - wrong, wrong }) : phrase("{done} taken in.", { done });
     if (!wrong) location.reload();
-    else says.append(" ", Object.assign(document.createElement("a"), { href: "", textContent: "Go on to the review" }));
+    else says.append(" ", Object.assign(document.createElement("a"), { href: "", textContent: phrase("Go on to the review") }));
   }
   async function one(file) {
     const path = file.webkitRelativePath || "";
@@ -46,12 +46,12 @@
       try {
         const answer = await fetch(form.action, { method: "POST", body: data, credentials: "same-origin", headers: { Accept: "application/json" } });
         if (answer.redirected) { location.reload(); return ""; }
-        const told = await answer.json().catch(() => ({ says: `${file.name}: the clinic's computer did not take it.` }));
+        const told = await answer.json().catch(() => ({ says: phrase("{file}: the clinic's computer did not take it.", { file: file.name }) }));
         if (answer.status === 503) throw new Error("busy");
         return answer.ok ? "" : told.says;
       } catch { await new Promise((done) => setTimeout(done, 1500 * (attempt + 1))); }
     }
-    return `${file.name}: no connection; choose it again later.`;
+    return phrase("{file}: no connection; choose it again later.", { file: file.name });
   }
   form.addEventListener("change", (event) => { if (event.target.files?.length && !busy) bring([...event.target.files]); });
   window.addEventListener("beforeunload", (event) => { if (busy) event.preventDefault(); });

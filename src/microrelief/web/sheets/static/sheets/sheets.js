@@ -26,7 +26,7 @@
       again = true;
       return busy;
     }
-    say("Saving…");
+    say(phrase("Saving…"));
     busy = (async () => {
       try {
         const answer = await fetch(form.getAttribute("action") || location.href, {
@@ -57,10 +57,10 @@
             }
           }
         });
-        if (version || stopped) say(stopped ? "Not saved" : "Saved as a draft");
-        else say("Not saved: reload the page");
+        if (version || stopped) say(stopped ? phrase("Not saved") : phrase("Saved as a draft"));
+        else say(phrase("Not saved: reload the page"));
       } catch {
-        say("No connection: not saved yet, it is tried again");
+        say(phrase("No connection: not saved yet, it is tried again"));
         timer = setTimeout(save, 4000);
       }
     })();

@@ -10,8 +10,8 @@
     const button = document.createElement("button");
     button.type = "button";
     button.className = "plain";
-    button.textContent = "Now";
-    button.setAttribute("aria-label", `${field.labels[0]?.textContent ?? name} Now`);
+    button.textContent = phrase("Now");
+    button.setAttribute("aria-label", `${field.labels[0]?.textContent ?? name} ${phrase("Now")}`);
     button.addEventListener("click", () => {
       field.value = clock();
       field.dispatchEvent(new Event("change", { bubbles: true }));
