@@ -63,6 +63,7 @@ def pages() -> dict[str, Address]:
         "mfa_login_webauthn": Address(BOTH, PUBLIC),
         "usersessions_list": Address(BOTH, SIGNED_IN),
         "you": Address(GET, SIGNED_IN),
+        "choose_language": Address(POST, SIGNED_IN),
         "api_keys": Address(BOTH, Permission.MANAGE_OWN_KEYS),
         "revoke_key": Address(POST, Permission.MANAGE_OWN_KEYS, "key"),
         "staff": Address(BOTH, Permission.MANAGE_STAFF),
@@ -140,7 +141,11 @@ def pages() -> dict[str, Address]:
         "verify_audit": Address(POST, Permission.READ_AUDIT),
         "note_glass": Address(POST, Permission.READ_AUDIT, "glass"),
         "access_report": Address(GET, Permission.READ_AUDIT, "number"),
-        "clinic_settings": Address(BOTH, Permission.CHANGE_SETTINGS),
+        "clinic_settings": Address(GET, Permission.CHANGE_SETTINGS),
+        **{
+            name: Address(BOTH, Permission.CHANGE_SETTINGS)
+            for name in ("clinic_details", "clinic_time", "clinic_retention")
+        },
         # ninja's own: the description, and a root that is not there
         "api:openapi-json": Address(ANY, SIGNED_IN),
         "api:api-root": Address(ANY, PUBLIC),

@@ -78,6 +78,12 @@ TIMELINE_APPS = [
     "microrelief.web.comparisons",
 ]
 
+# whose settings_rows.py the settings' index gathers
+SETTINGS_APPS = [
+    "microrelief.web.clinic",
+    "microrelief.web.consents",
+]
+
 # what offers a professional's grades beside the measures of a series (grades.entries)
 GRADE_APPS: list[str] = []
 
@@ -98,6 +104,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "microrelief.web.people.sessions.session_rules",
     "microrelief.web.clinic.language.in_language",
+    "microrelief.web.clinic.time_of_day.at_the_clinic",
     "microrelief.web.pages.refused.refusals_as_pages",
     "axes.middleware.AxesMiddleware",
 ]
@@ -108,7 +115,11 @@ TEMPLATES = [
         "APP_DIRS": True,
         "OPTIONS": {
             # every template speaks the reader's language without asking for the words to do so
-            "builtins": ["django.templatetags.i18n", "microrelief.web.languages.templatetags.spoken"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.tz",
+                "microrelief.web.languages.templatetags.spoken",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

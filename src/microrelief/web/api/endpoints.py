@@ -86,6 +86,7 @@ class IdentityIn(Schema):
     phone: str = Field("", max_length=40)
     email: str = Field("", max_length=254)
     note: str = Field("", max_length=4000)
+    language: str = Field("", max_length=10)
 
 
 class PatientIn(IdentityIn):
@@ -111,6 +112,7 @@ class PatientOut(Schema):
     phone: str
     email: str
     note: str
+    language: str
     version: int
 
     @staticmethod

@@ -51,6 +51,9 @@ class Sealed(models.Model):
 
     unsealed_fields: ClassVar[frozenset[str]] = frozenset()
     """Columns that change without an event: counters, times of the last look."""
+    later_fields: ClassVar[dict[str, Any]] = {}
+    """Columns that came with a later version, with what they hold in older rows: while one still holds that,
+    the seal leaves it out, so that a new version does not accuse rows that were sealed before it."""
 
     class Meta:
         abstract = True

@@ -29,8 +29,16 @@ def seal_of(record: Sealed) -> str:
 
 def seal_row(model: type[models.Model], fields: tuple[str, ...], row: tuple[Any, ...]) -> str:
     """The seal of these values."""
+    later = model.later_fields if issubclass(model, Sealed) else {}
     said = json.dumps(
-        [record_name(model), {name: _plain(value) for name, value in zip(fields, row, strict=True)}],
+        [
+            record_name(model),
+            {
+                name: _plain(value)
+                for name, value in zip(fields, row, strict=True)
+                if name not in later or value != later[name]
+            },
+        ],
         sort_keys=True,
         ensure_ascii=False,
         separators=(",", ":"),

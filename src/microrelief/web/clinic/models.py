@@ -1,7 +1,10 @@
-"""One row: the clinic's name and how long it keeps what."""
+"""One row: who the clinic is, in which zone of time and language it works, how long it keeps what."""
+
+from typing import Any, ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from microrelief.web.audit.models import Sealed
@@ -15,20 +18,35 @@ class Clinic(Sealed):
     """The clinic this installation serves."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
-    name = models.CharField("name of the clinic", max_length=200, default="", blank=True)
-    phone = models.CharField("phone for patients", max_length=40, default="", blank=True)
+    name = models.CharField(_("name of the clinic"), max_length=200, default="", blank=True)
+    phone = models.CharField(_("phone for patients"), max_length=40, default="", blank=True)
+    address = models.TextField(_("address"), max_length=400, default="", blank=True)
+    opening_hours = models.TextField(
+        _("opening hours, as patients read them"), max_length=400, default="", blank=True
+    )
+    time_zone = models.CharField(_("time zone"), max_length=60, default="UTC")
+    language = models.CharField(_("language"), max_length=10, default="en")
+    zones_left_out = models.JSONField(_("zones that are not treated here"), default=list, blank=True)
+    """Keys of the drawn face; what a record holds already is shown all the same."""
     retention_years = models.PositiveSmallIntegerField(
-        "years a record is kept after its last entry",
+        _("years a record is kept after its last entry"),
         default=RETENTION_YEARS,
         validators=[MinValueValidator(1), MaxValueValidator(60)],
     )
     glass_hours = models.PositiveSmallIntegerField(
-        "hours a broken glass stays open",
+        _("hours a broken glass stays open"),
         default=GLASS_HOURS,
         validators=[MinValueValidator(1), MaxValueValidator(72)],
     )
     version = models.PositiveIntegerField(default=1)
 
+    later_fields: ClassVar[dict[str, Any]] = {
+        "address": "",
+        "opening_hours": "",
+        "time_zone": "UTC",
+        "language": "en",
+        "zones_left_out": [],
+    }
     history = HistoricalRecords()
 
     class Meta:

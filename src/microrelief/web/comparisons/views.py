@@ -102,7 +102,7 @@ def _other_days(found: Comparison) -> list[tuple[str, Any, Any]]:
     """Where the file says another day than the record."""
     sides = (("before", found.before, found.before_on), ("after", found.after, found.after_on))
     return [
-        (side, photo.taken_at, day)
+        (side, photo.taken_at.date(), day)
         for side, photo, day in sides
         if photo.taken_at and photo.taken_at.date() != day
     ]

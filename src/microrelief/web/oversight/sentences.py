@@ -20,6 +20,7 @@ SENTENCES = {
     "person.joined": "{who} joined as {role}",
     "person.password_set": "{who} set a new password by link",
     "person.password_changed": "{who} changed their password",
+    "person.language_chosen": "{who} chose a language ({language})",
     "person.role_changed": "{who} changed a role from {from} to {to}",
     "person.disabled": "{who} closed the account of {about}",
     "person.enabled": "{who} opened the account of {about} again",

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -22,7 +23,7 @@ from microrelief.web.people.once import once
 from microrelief.web.people.permissions import ROLES, Permission
 from microrelief.web.refusals import NotHere, OnHold, Refusal, Unusable
 
-IDENTITY = ("family_name", "given_name", "birth_date", "phone", "email", "note")
+IDENTITY = ("family_name", "given_name", "birth_date", "phone", "email", "note", "language")
 OLDEST = 130
 """Years; nobody older was ever documented (Calment, 122)."""
 
@@ -275,6 +276,8 @@ def _identity(given: Mapping[str, Any]) -> dict[str, Any]:
     today = timezone.localdate()
     if not today.replace(year=today.year - OLDEST, day=1) <= born <= today:
         raise Unusable("This date of birth cannot be: check the year.")
+    if values["language"] not in ("", *dict(settings.LANGUAGES)):
+        raise Unusable("Choose one of the languages of the list, or none for the clinic's.")
     return values
 
 

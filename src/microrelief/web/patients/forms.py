@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from microrelief.web.languages.sentences import spoken
 from microrelief.web.patients.models import Patient
@@ -21,6 +23,11 @@ class IdentityForm(forms.Form):
     birth_date = forms.DateField(label="Date of birth", widget=DAY)
     phone = forms.CharField(max_length=40, required=False)
     email = forms.EmailField(label="E-mail", max_length=254, required=False)
+    language = forms.ChoiceField(
+        label=_("Language of letters and of the patient's link"),
+        choices=[("", _("The clinic's language")), *settings.LANGUAGES],
+        required=False,
+    )
     note = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), max_length=4000, required=False)
 
 

@@ -56,6 +56,8 @@ class Patient(PatientRecord):
     phone = Word("")
     email = Word("")
     note = Word("")
+    language = Word("")
+    """What the sheets and the link are written in; empty is the clinic's."""
 
     objects = PatientQuerySet.as_manager()
     history = HistoricalRecords()

@@ -17,6 +17,14 @@ from microrelief.web.refusals import EditConflict, LastOwner, LinkSpent, NotAllo
 
 
 @transaction.atomic
+def choose_language(*, by: Actor, language: str) -> None:
+    """One's own language on the pages; "" is the clinic's."""
+    Person.objects.filter(pk=by.person.pk).update(language=language, version=F("version") + 1)
+    person = Person.objects.get(pk=by.person.pk)
+    record("person.language_chosen", by=by, about=person, facts={"language": language})
+
+
+@transaction.atomic
 def owner_link() -> str:
     """The link that makes the owner's account, or "" once there is one. An earlier link stops opening."""
     if Person.objects.filter(role="owner", is_active=True).exists():

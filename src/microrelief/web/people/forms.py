@@ -3,13 +3,25 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from microrelief.web.people.models import Person
 from microrelief.web.people.permissions import ROLE_CHOICES
 
 PASSWORD_HELP = "At least 12 characters; three or four words that belong together only for you are good."
+
+
+class LanguageForm(forms.Form):
+    """One's own language."""
+
+    language = forms.ChoiceField(
+        label=_("Language of your pages"),
+        choices=[("", _("The clinic's language")), *settings.LANGUAGES],
+        required=False,
+    )
 
 
 class PasswordTwice(forms.Form):

@@ -40,7 +40,11 @@ class Person(AbstractBaseUser, Sealed):
     """Part of every session's signature: one more, and all sessions of this person are dead."""
     version = models.PositiveIntegerField(default=1)
 
+    language = models.CharField(max_length=10, default="", blank=True)
+    """Empty is the clinic's."""
+
     unsealed_fields = frozenset({"password", "last_login", "session_generation"})
+    later_fields: ClassVar[dict[str, Any]] = {"language": ""}
     objects = PersonManager()
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

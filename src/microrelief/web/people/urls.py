@@ -16,6 +16,7 @@ urlpatterns = [
     path("account/second-factor/", include("allauth.mfa.urls")),
     path("account/sessions/", include("allauth.usersessions.urls")),
     path("account/", views.you, name="you"),
+    path("account/language/", views.choose_language, name="choose_language"),
     path("staff/", views.staff, name="staff"),
     path("staff/<uuid:person_id>/", views.colleague, name="colleague"),
     path("staff/<uuid:person_id>/role/", views.change_role, name="change_role"),

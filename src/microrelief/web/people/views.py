@@ -8,12 +8,13 @@ from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from microrelief.web.people import actions
 from microrelief.web.people.account_adapter import client_address
 from microrelief.web.people.doors import asked_by, confirmed_lately, needs
-from microrelief.web.people.forms import InviteForm, JoinForm, PasswordTwice, RoleForm
+from microrelief.web.people.forms import InviteForm, JoinForm, LanguageForm, PasswordTwice, RoleForm
 from microrelief.web.people.models import Invitation, Person
 from microrelief.web.people.permissions import ROLES, Permission
 from microrelief.web.people.sessions import has_second_factor
@@ -65,7 +66,23 @@ def join(request: HttpRequest) -> HttpResponse:
 def you(request: HttpRequest) -> HttpResponse:
     """Your own account."""
     may_have_keys = asked_by(request).may(Permission.MANAGE_OWN_KEYS)
-    return render(request, "people/you.html", {"may_have_keys": may_have_keys})
+    context = {"may_have_keys": may_have_keys, "form": _language_form(asked_by(request).person.language)}
+    return render(request, "people/you.html", context)
+
+
+@require_POST
+@needs(None)
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """One's own language."""
+    form = LanguageForm(request.POST)
+    if form.is_valid():
+        actions.choose_language(by=asked_by(request), language=form.cleaned_data["language"])
+        messages.success(request, _("Saved."))
+    return redirect("you")
+
+
+def _language_form(language: str) -> LanguageForm:
+    return LanguageForm(initial={"language": language})
 
 
 @require_http_methods(["GET", "POST"])
