@@ -144,8 +144,12 @@ def pages() -> dict[str, Address]:
         "clinic_settings": Address(GET, Permission.CHANGE_SETTINGS),
         **{
             name: Address(BOTH, Permission.CHANGE_SETTINGS)
-            for name in ("clinic_details", "clinic_time", "clinic_retention")
+            for name in ("clinic_details", "clinic_time", "clinic_retention", "clinic_zones")
         },
+        "stock": Address(GET, Permission.CHANGE_SETTINGS),
+        "new_stock_item": Address(BOTH, Permission.CHANGE_SETTINGS, "kind of stock"),
+        "stock_item": Address(BOTH, Permission.CHANGE_SETTINGS, "stock item"),
+        "retire_stock_item": Address(POST, Permission.CHANGE_SETTINGS, "stock item"),
         # ninja's own: the description, and a root that is not there
         "api:openapi-json": Address(ANY, SIGNED_IN),
         "api:api-root": Address(ANY, PUBLIC),

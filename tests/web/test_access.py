@@ -31,6 +31,7 @@ from microrelief.web.people.once import new_key
 from microrelief.web.people.permissions import Permission
 from microrelief.web.photos.actions import remove_photo
 from microrelief.web.plans.actions import begin_plan
+from microrelief.web.stock.actions import add_item
 from microrelief.web.treatments.actions import begin_treatment
 from microrelief.web.visits.actions import plan_visit
 from tests.web.addresses import ANY, PUBLIC, SIGNED_IN, Address, api, pages
@@ -154,14 +155,21 @@ def world(cast):
         "number": {"own": cast.anna.number, "none": 999},
         "key": {"own": key.pk, "none": missing},
         "authenticator": {"none": 10**6},
+        "kind of stock": {"own": "cream", "none": "spoon"},
+        "stock item": {"own": shelved(cast).pk, "none": missing},
         "": {"": None},
     }
 
 
+OF_THE_CLINIC = ("kind of stock", "stock item")
 NOTHING_TOLD = {
     "document": {}, "headline": "", "grade_says": "", "reasons": [], "advice": [], "sentences": {},
     "words": {}, "body": "", "pictures": [["before", "image/jpeg"]],
 }  # fmt: skip
+
+
+def shelved(cast):
+    return add_item(by=cast.actor("alice"), kind="topical", name="Saline", limits="", answers={}, depths={})
 
 
 def compared(cast, whom: dict[str, Patient]) -> dict[str, dict[str, object]]:
@@ -217,7 +225,7 @@ def for_somebody(address: Address, method: str, who: str, state: str, cast) -> s
 
 
 def is_there(about: str, who: str, state: str) -> bool:
-    if about in ("person", "link", "glass", "number"):
+    if about in ("person", "link", "glass", "number", *OF_THE_CLINIC):
         return state == "own"
     if about == "key":
         return state == "own" and who == "bob"

@@ -11,6 +11,10 @@ from microrelief.web.audit.verify import verify_trail
 from microrelief.web.clinic.models import Clinic, the_clinic
 from microrelief.web.patients.models import Patient
 from microrelief.web.people.models import Person
+from microrelief.web.stock.forms import RULE_ZONES
+from microrelief.web.stock.models import StockItem
+from microrelief.web.treatments.judged import check
+from microrelief.web.treatments.models import Treatment
 from tests.web.conftest import sign_in
 
 WHO = {
@@ -86,3 +90,104 @@ def test_rows_that_were_sealed_before_a_column_existed_still_fit(cast, monkeypat
     found = verify_trail()
     assert not found.whole
     assert "clinic.clinic" in found.says
+
+
+# --- what is on the shelf
+
+PEN = {
+    "name": "Pen 3",
+    "limits": "",
+    "a_device": "pen",
+    "a_device_serial": "SN-7",
+    "a_strokes_per_second": "116.7",
+}
+PEN |= {"a_device_evidence_cap_mm": "2.5", "a_device_evidence_file": "IFU rev. 4"}
+
+
+def shelf(cast, kind: str, **sent) -> StockItem:
+    made = sign_in(cast.alice).post(reverse("new_stock_item", args=[kind]), {"limits": ""} | sent)
+    assert made.status_code == 302, made.content.decode()[-2000:]
+    return StockItem.objects.get(name=sent["name"])
+
+
+def session_with(client, cast, **sent) -> Treatment:
+    """What the page of a session sends when a button of the shelf is pressed."""
+    sheet = Treatment.objects.open().filter(patient=cast.anna).first()
+    if sheet is None:
+        client.post(reverse("begin_treatment", args=[cast.anna.pk]))
+        sheet = Treatment.objects.open().get(patient=cast.anna)
+    known = {name: value for name, value in sheet.answers.items() if not isinstance(value, list)}
+    depths = {f"depth_{one['zone']}": one["mm"] for one in sheet.zones}
+    passes = {f"passes_{one['zone']}": one["passes"] for one in sheet.zones}
+    client.post(
+        reverse("treatment", args=[sheet.pk]), known | depths | passes | {"version": sheet.version} | sent
+    )
+    return Treatment.objects.get(pk=sheet.pk)
+
+
+def test_a_picked_device_fills_the_answers_and_typing_stays_possible(cast):
+    pen, bob = shelf(cast, "device", **PEN), sign_in(cast.bob)
+    sheet = session_with(bob, cast, device="roller", drum_width_cm="2", use=str(pen.pk))
+    assert sheet.answers["device_name"] == "Pen 3"
+    assert sheet.answers["device_serial"] == "SN-7"
+    assert sheet.answers["device"] == "pen"
+    assert "drum_width_cm" not in sheet.answers, "the roller's drum stayed on the pen"
+    assert sheet.device == "SN-7", "a recall must find it"
+    sheet = session_with(bob, cast, device_name="Borrowed pen")
+    assert sheet.answers["device_name"] == "Borrowed pen"
+
+
+def test_what_is_retired_is_offered_no_more_and_old_records_keep_it(cast):
+    pen, bob = shelf(cast, "device", **PEN), sign_in(cast.bob)
+    before = session_with(bob, cast, use=str(pen.pk))
+    address = reverse("treatment", args=[before.pk])
+    assert f'value="{pen.pk}"' in bob.get(address).content.decode()
+    sign_in(cast.alice).post(reverse("retire_stock_item", args=[pen.pk]))
+    after = bob.get(address).content.decode()
+    assert f'value="{pen.pk}"' not in after
+    assert "SN-7" in after
+    again = session_with(bob, cast, device_name="", use=str(pen.pk))
+    assert "device_name" not in again.answers, "a stale page brought a retired device back"
+
+
+def test_the_usual_depths_fill_only_zones_in_use_that_hold_nothing_yet(cast):
+    rows = {zone: at for at, zone in enumerate(RULE_ZONES)}
+    cheek, chin = rows["cheek"], rows["chin"]
+    sent = {
+        "a_needles": "12",
+        f"mm_{cheek}": "1.5",
+        f"passes_{cheek}": "6",
+        f"mm_{chin}": "1",
+        f"passes_{chin}": "4",
+    }
+    tip = shelf(cast, "cartridge", name="12 pin", **sent)
+    Clinic.objects.update_or_create(pk=1, defaults={"zones_left_out": ["chin"]})
+    sent = {"depth_cheek-left": "0.5", "passes_cheek-left": "2", "use_depths": str(tip.pk)}
+    sheet = session_with(sign_in(cast.bob), cast, **sent)
+    assert {one["zone"]: (one["mm"], one["passes"]) for one in sheet.zones} == {
+        "cheek-left": (0.5, 2), "cheek-right": (1.5, 6),
+    }  # fmt: skip
+
+
+def test_a_compounded_cream_brings_its_strength_to_the_rules(cast):
+    strong = shelf(cast, "cream", name="Pharmacy 23 %", a_product="compounded", a_lidocaine_percent="23")
+    sheet = session_with(sign_in(cast.bob), cast, use=str(strong.pk))
+    said = [one.says for one in check(sheet).numbing.outcome.findings]
+    assert any("23" in one for one in said), said
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent"),
+    [
+        ("device", PEN | {"a_device_serial": ""}),
+        ("device", PEN | {"a_strokes_per_second": "9000"}),
+        ("cartridge", {"name": "Tip", "a_needles": "12", "mm_0": "1.5"}),
+        ("cartridge", {"name": "Tip", "a_needles": "12", "mm_0": "9", "passes_0": "2"}),
+        ("cream", {"name": "Cream", "a_product": "none"}),
+        ("cream", {"name": "", "a_product": "lidocaine 4%"}),
+    ],
+)
+def test_what_cannot_be_on_a_shelf_is_refused(cast, kind, sent):
+    answer = sign_in(cast.alice).post(reverse("new_stock_item", args=[kind]), {"limits": ""} | sent)
+    assert answer.status_code == 422
+    assert not StockItem.objects.exists()

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "microrelief.web.consents",
     "microrelief.web.face_map",
     "microrelief.web.sheets",
+    "microrelief.web.stock",
     "microrelief.web.visits",
     "microrelief.web.consultations",
     "microrelief.web.plans",
@@ -81,6 +82,7 @@ TIMELINE_APPS = [
 # whose settings_rows.py the settings' index gathers
 SETTINGS_APPS = [
     "microrelief.web.clinic",
+    "microrelief.web.stock",
     "microrelief.web.consents",
 ]
 

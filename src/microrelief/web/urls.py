@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("microrelief.web.custody.urls")),
     path("", include("microrelief.web.oversight.urls")),
     path("", include("microrelief.web.clinic.urls")),
+    path("", include("microrelief.web.stock.urls")),
     path("", include("microrelief.web.api.urls")),
 ]
 handler400 = views.bad_request

@@ -27,7 +27,7 @@ def rows() -> list[SettingsRow]:
             _("Time and language"),
             _("What the clock and the pages go by"),
             reverse("clinic_time"),
-            f"{clinic.time_zone.replace('_', ' ')}, {dict(settings.LANGUAGES).get(clinic.language, clinic.language)}",
+            f"{clinic.time_zone.replace('_', ' ')}, {dict(settings.LANGUAGES).get(clinic.language, '')}",
         ),
         SettingsRow(
             _("Staff"),

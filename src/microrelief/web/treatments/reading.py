@@ -1,12 +1,15 @@
 """What came from the page of a session becomes the changes of its draft."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http import QueryDict
 
+from microrelief.web.clinic.models import the_clinic
 from microrelief.web.face_map.zones import IN_LIST
 from microrelief.web.plans.last_used import read_last_used
 from microrelief.web.sheets.answers import fill_rest, read_answers, read_overrides
+from microrelief.web.stock.models import StockItem
 from microrelief.web.treatments.actions import nothing_new
 from microrelief.web.treatments.groups import EVENT_GRADES, EVENT_KINDS, SINCE, STAGES
 from microrelief.web.treatments.gs1 import read_package
@@ -32,15 +35,48 @@ def read_page(sent: QueryDict, sheet: Treatment) -> dict[str, Any]:
             "cartridge_expires_on": package.expires_on,
         }
         answers |= {name: value for name, value in read.items() if value}
+    zones = _zones(sent)
+    if (item := picked(sent.get("use", ""))) is not None:
+        answers = with_item(answers, item)
+    if (item := picked(sent.get("use_depths", ""))) is not None:
+        zones = with_depths(zones, item)
     return {
         "answers": answers,
         "kept_to_sheet": {"yes": True, "no": False}.get(sent.get("kept_to_sheet", "")),
         "last_used": read_last_used(sent),
-        "zones": _zones(sent),
+        "zones": zones,
         "events": _events(sent),
         "note": sent.get("note", "").strip()[:LONGEST],
         "overrides": read_overrides(sent, sheet.overrides),
     }
+
+
+def with_item(answers: dict[str, Any], item: StockItem) -> dict[str, Any]:
+    """The answers with what the picked thing brings; what its kind answers otherwise is wiped first."""
+    if item.kind == "topical":
+        used = [word for word in answers.get("topicals") or [] if word != item.name]
+        return {**answers, "topicals": [*used, item.name]}
+    kept = {name: value for name, value in answers.items() if name not in item.facts.asks}
+    return {**kept, **item.brings}
+
+
+def with_depths(zones: list[dict[str, Any]], item: StockItem) -> list[dict[str, Any]]:
+    """The usual depth and passes of the cartridge, in the zones that hold none yet."""
+    held = {one["zone"] for one in zones}
+    left_out = the_clinic().zones_left_out
+    return zones + [
+        {"zone": zone.key, **item.depths[zone.rule]}
+        for zone in IN_LIST
+        if zone.rule in item.depths and zone.key not in held and zone.key not in left_out
+    ]
+
+
+def picked(text: str) -> StockItem | None:
+    """The thing on the shelf that was picked, None where there is none of that id."""
+    try:
+        return StockItem.objects.filter(pk=UUID(text), retired_at=None).first()
+    except ValueError:
+        return None
 
 
 def _zones(sent: QueryDict) -> list[dict[str, Any]]:

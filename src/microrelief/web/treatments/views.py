@@ -5,12 +5,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from microrelief.web.audit.trail import record
+from microrelief.web.clinic.models import the_clinic
 from microrelief.web.face_map.zones import IN_LIST, ZONES
 from microrelief.web.patients.access import patient_for
 from microrelief.web.patients.views import about
@@ -23,12 +24,15 @@ from microrelief.web.refusals import EditConflict, Unusable
 from microrelief.web.sheets import actions as sheets
 from microrelief.web.sheets.answers import fields
 from microrelief.web.sheets.pages import Shown, differences, wants_parts
+from microrelief.web.stock.actions import offered
+from microrelief.web.stock.kinds import KINDS
 from microrelief.web.treatments import actions
 from microrelief.web.treatments.groups import EVENT_GRADES, EVENT_KINDS, STAGES, WHEN
 from microrelief.web.treatments.judged import Block, Checked, check, limits_of
 from microrelief.web.treatments.models import Treatment
-from microrelief.web.treatments.reading import read_page
+from microrelief.web.treatments.reading import picked, read_page
 
+PICKED_IN = {"cream": "numbing", "topical": "after"}
 LABELS = {
     "answers": "Answers",
     "kept_to_sheet": "Kept to the preparation sheet",
@@ -65,6 +69,8 @@ def treatment(request: HttpRequest, treatment_id: UUID) -> HttpResponse:
         return _page(request, actor, sheet, conflict)
     if request.POST.get("rest"):
         return redirect(f"{request.path}#{request.POST['rest']}")
+    if request.POST.get("use") or request.POST.get("use_depths"):
+        return redirect(f"{request.path}#{_place(request.POST)}")
     messages.success(request, "Saved as a draft.")
     return redirect(request.path)
 
@@ -196,10 +202,12 @@ def _page(
     status = 409 if conflict else 422 if refused else 200
     if wants_parts(request):
         return render(request, "treatments/parts.html", context, status=status)
-    numbers = {one["zone"]: one for one in sheet.zones}
     context |= {
         "groups": _groups(sheet, found),
-        "rows": [{"zone": zone, "set": numbers.get(zone.key)} for zone in IN_LIST],
+        "rows": _rows(sheet),
+        "left_out": the_clinic().zones_left_out,
+        "shelf": (shelf := {kind: offered(kind) for kind in KINDS}),
+        "may_take_depths": any(one.depths for one in shelf["cartridge"]),
         "values": {one["zone"]: f"{one['mm']:g} × {one['passes']}" for one in sheet.zones},
         "listed": [{**one, "label": ZONES[one["zone"]].label} for one in sheet.zones if one["zone"] in ZONES],
         "products": _products(sheet),
@@ -211,6 +219,25 @@ def _page(
     return render(
         request, "treatments/write.html" if may_write else "treatments/read.html", context, status=status
     )
+
+
+def _place(sent: QueryDict) -> str:
+    """The part of the page that a picked thing was picked in."""
+    if sent.get("use_depths"):
+        return "zones"
+    item = picked(sent.get("use", ""))
+    return PICKED_IN.get(item.kind, "device") if item else "device"
+
+
+def _rows(sheet: Treatment) -> list[dict[str, Any]]:
+    """The zones that are treated here, and any that this session holds."""
+    numbers = {one["zone"]: one for one in sheet.zones}
+    left_out = the_clinic().zones_left_out
+    return [
+        {"zone": zone, "set": numbers.get(zone.key)}
+        for zone in IN_LIST
+        if zone.key not in left_out or zone.key in numbers
+    ]
 
 
 def _groups(sheet: Treatment, found: Checked) -> dict[str, Shown]:

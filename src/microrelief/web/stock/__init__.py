@@ -1,0 +1,1 @@
+"""The clinic's own creams, devices and cartridges: offered where a session asks for them."""
