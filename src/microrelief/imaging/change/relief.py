@@ -53,8 +53,8 @@ LIGHT_SHARE, LIGHT_DOUBT = 0.5, 0.3
 """Shares of the log light sensitivity ratio that are taken off rho, and taken as doubt. A lamp is wide, the
 sky lights too and the scars hang together with both, so the model's whole ratio is never seen."""
 STAIN_DOUBT = 1.0
-"""Share of what an even stain carries that is taken as doubt: pits shade as pairs of light and dark, stains
-do not."""
+"""Share of what an even stain moved more than its part of the contrast that is taken as doubt. Pits shade as
+pairs of light and dark, with a dark floor that heals as they do; colour that fades moves the stain alone."""
 LEAST_CLEAR_PX = 500
 BOOTSTRAPS = 400
 
@@ -88,7 +88,7 @@ class _Sums:
     clear: NDArray[np.float64]
     """(3,)"""
     stained: NDArray[np.float64]
-    """(n,): energy of an even stain on the scar, after less before."""
+    """(n, 2): energy of an even stain on the scar, before and after."""
 
     @property
     def weights(self) -> NDArray[np.float64]:
@@ -125,7 +125,7 @@ def read_relief(
         + (GAIN_DOUBT * gain[0]) ** 2
         + (GAIN_DOUBT * gain[1]) ** 2
         + (LIGHT_DOUBT * light) ** 2
-        + (STAIN_DOUBT * _moved_by_stains(sums)) ** 2
+        + (STAIN_DOUBT * _moved_by_stains_alone(sums, moved)) ** 2
         + extra_deviation**2
     )
     found = _posterior(moved, changed, sampled, deviation, len(sums.scars))
@@ -171,7 +171,7 @@ def _sums(scars: Scars, within: NDArray[np.bool_] | None, gain: float) -> _Sums:
     ]
     sums = np.stack(columns, axis=1)[1:]
     sums = sums[sums[:, 0] >= 6]
-    stained = (sums[:, 5] ** 2 - sums[:, 4] ** 2) / np.maximum(sums[:, 6], 1e-12)
+    stained = sums[:, 4:6] ** 2 / np.maximum(sums[:, 6:], 1e-12)
     texture = np.zeros(3)
     if scars.clear.sum() >= LEAST_CLEAR_PX:
         texture = _mean_squares(scars, scars.clear) * np.array([half**-2, half**2, 1.0])
@@ -196,12 +196,15 @@ def _moved_and_changed(
     return (excess[:, 1] - excess[:, 0]) / both, 1 - 2 * excess[:, 2] / both
 
 
-def _moved_by_stains(sums: _Sums) -> float:
-    """The part of y1 that an even stain on each scar carries: colour that faded or came, or a pit's dark
-    floor."""
+def _moved_by_stains_alone(sums: _Sums, moved: float) -> float:
+    """What an even stain on each scar adds to y1 beyond its part of the contrast: colour that faded or came.
+
+    What heals as one takes its stain-like part along, a pit's dark floor: that part of y1 is no doubt.
+    """
     total = (sums.scars * sums.weights[:, None]).sum(axis=0)
-    both = total[1] + total[2] - total[0] * (sums.clear[0] + sums.clear[1])
-    return float((sums.stained * sums.weights).sum() / max(both, 1e-12))
+    both = max(float(total[1] + total[2] - total[0] * (sums.clear[0] + sums.clear[1])), 1e-12)
+    before, after = (sums.stained * sums.weights[:, None]).sum(axis=0)
+    return float((after - before) / both - moved * (before + after) / both)
 
 
 def _posterior(

@@ -175,7 +175,7 @@ def _normals(
     landmarks."""
     rows, columns = np.arange(0, shape[0], step), np.arange(0, shape[1], step)
     lattice = np.stack(np.meshgrid(rows, columns, indexing="ij"), axis=-1).reshape(-1, 2).astype(np.float64)
-    surface = RBFInterpolator(landmarks, -depth_px, kernel="thin_plate_spline", smoothing=5.0, neighbors=60)
+    surface = RBFInterpolator(landmarks, -depth_px, kernel="thin_plate_spline", smoothing=5.0)
     height = surface(lattice).reshape(len(rows), len(columns)).astype(np.float32)
     height = smooth(height, max(5.0 / mm_per_pixel / step, 1.0))
     down, right = np.gradient(height, step)
