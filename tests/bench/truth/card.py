@@ -12,7 +12,7 @@ from scipy.stats import beta
 
 from microrelief.version import __version__
 from tests.bench.truth.judge import Row
-from tests.bench.truth.material import GROUPS
+from tests.bench.truth.material import GROUPS, LAMP
 
 FINE = GROUPS[1].name
 PLAIN_CALLS_PERCENT = 10
@@ -25,15 +25,18 @@ def write_card(rows: list[Row], docs: Path, people: list[str] | None = None) -> 
     failed = [row for row in rows if "error" in row]
     same = [r for r in judged if _is_same(r)]
     changed = [r for r in judged if r["truth"] != 0 and r["category"].startswith("depth")]
+    swapped = _mirrors(judged)
     text = "\n".join(
         [
             *_head(judged, failed),
-            *_bars(same, changed),
+            *_bars(same, changed, swapped, [r for r in judged if r["category"] == "saved again"]),
             *_by("Skin tone (1 light to 6 dark)", lambda r: f"{r['tone']}", same, changed),
             *_by("Resolution, mm per pixel", _resolution, same, changed),
             *_by("How strongly scars are coloured", _colouring, same, changed),
             *_by("Light that wanders inside the skin", _wandering, same, changed),
             *_categories(same),
+            *_lamps([r for r in judged if r["group"] == LAMP]),
+            *_exchanged(swapped),
             *_real(people or []),
             *_beside(same),
             *_worst(judged),
@@ -48,6 +51,43 @@ def write_card(rows: list[Row], docs: Path, people: list[str] | None = None) -> 
 
 def _is_same(row: Row) -> bool:
     return bool(row["truth"] == 0) and row["category"] not in ("swapped", "saved again")
+
+
+def _mirrors(judged: list[Row]) -> list[tuple[Row, Row]]:
+    """Each pair that was also compared the other way round, and that other row."""
+    forward = {(r["group"], r["name"]): r for r in judged if r["category"] != "swapped"}
+    found = []
+    for row in judged:
+        if row["category"] == "swapped":
+            person, before, after = _parts(row["name"])
+            other = forward.get((row["group"], f"{person}-{after}-{before}"))
+            if other is not None:
+                found.append((other, row))
+    return found
+
+
+def _parts(name: str) -> tuple[str, str, str]:
+    """Person, before and after of a pair's name; of a swapped pair the after is the plain "before0"."""
+    person, rest = name.split("-", 1)
+    before, after = rest.rsplit("-", 1)
+    return person, before, after
+
+
+TURNED_ROUND = {"improved": "worse", "worse": "improved"}
+
+
+def _is_mirrored(there: Row, back: Row) -> bool:
+    return all(
+        _says(back, m) == TURNED_ROUND.get(_says(there, m), _says(there, m))
+        for m in ("relief", "redness", "pigment")
+    )
+
+
+def _within(there: Row, back: Row) -> bool:
+    """Whether the size, turned round, lies within the other's interval."""
+    change = there["relief"]["change"]
+    turned = 100 * (1 / max(1 + change / 100, 1e-6) - 1)
+    return bool(back["relief"]["low"] <= turned <= back["relief"]["high"])
 
 
 def _says(row: Row, measure: str = "relief") -> str:
@@ -77,10 +117,11 @@ def _head(judged: list[Row], failed: list[Row]) -> list[str]:
     ]
 
 
-def _bars(same: list[Row], changed: list[Row]) -> list[str]:
+def _bars(same: list[Row], changed: list[Row], swapped: list[tuple[Row, Row]], saved: list[Row]) -> list[str]:
     false_improved = sum(_says(r) == "improved" for r in same)
     false_worse = sum(_says(r) == "worse" for r in same)
     taken = [r for r in same if r["category"] == "well taken"]
+    answered = _answered(same)
     lines = [
         "## In short",
         "",
@@ -89,7 +130,11 @@ def _bars(same: list[Row], changed: list[Row]) -> list[str]:
         f"| same skin called improved | {false_improved} of {len(same)}; 95 % upper bound "
         f"{100 * upper_bound(false_improved, len(same)):.1f} % |",
         f"| same skin called worse | {false_worse} of {len(same)} |",
+        f"| of these, answered with a number: called improved | "
+        f"{sum(_says(r) == 'improved' for r in answered)} of {len(answered)}; 95 % upper bound "
+        f"{100 * upper_bound(sum(_says(r) == 'improved' for r in answered), len(answered)):.1f} % |",
         f"| same skin, well taken, refused | {_refused(taken)} of {len(taken)} |",
+        f"| changed skin, well taken, refused | {_refused(changed)} of {len(changed)} |",
     ]
     for truth in sorted({r["truth"] for r in changed}, reverse=True):
         group = [r for r in changed if r["truth"] == truth]
@@ -99,12 +144,31 @@ def _bars(same: list[Row], changed: list[Row]) -> list[str]:
     lines += [
         f"| interval holds the truth (well taken and changed) | {_covered(well)} of {len(well)} |",
         f"| median error of changed skin, points | {_error(changed)} |",
-        f"| detectable change, well taken, median | {median(detectable):.0f} % |" if detectable else "",
+        f"| detectable change, well taken, median | {_median(detectable)} |",
         f"| redness: same skin called improved | {_false(same, 'redness')} |",
         f"| pigment: same skin called improved | {_false(same, 'pigment')} |",
+        f"| photographs exchanged: the verdict mirrors | "
+        f"{sum(_is_mirrored(*both) for both in swapped)} of {len(swapped)} |",
+        f"| photographs exchanged: the size, turned round, lies within the interval | "
+        f"{_sizes_within(swapped)} |",
+        f"| the same photograph saved again: any verdict on relief, redness or pigment | "
+        f"{sum(_any_verdict(r) for r in saved)} of {len(saved)} |",
         "",
     ]
-    return [line for line in lines if True]
+    return lines
+
+
+def _median(percents: list[float]) -> str:
+    return f"{median(percents):.0f} %" if percents else ""
+
+
+def _sizes_within(swapped: list[tuple[Row, Row]]) -> str:
+    both = [(t, b) for t, b in swapped if None not in (t["relief"]["change"], b["relief"]["change"])]
+    return f"{sum(_within(*pair) for pair in both)} of {len(both)}"
+
+
+def _any_verdict(row: Row) -> bool:
+    return any(_says(row, m) in TURNED_ROUND for m in ("relief", "redness", "pigment"))
 
 
 def _false(same: list[Row], measure: str) -> str:
@@ -112,7 +176,7 @@ def _false(same: list[Row], measure: str) -> str:
     return f"{sum(_says(r, measure) == 'improved' for r in group)} of {len(group)}"
 
 
-HEADS = "| | same skin called improved | well taken refused | found: -10 % | -20 % | -30 % | -50 % "
+HEADS = "| | same skin called improved | called worse | well taken refused | found: -20 % | -30 % | -50 % "
 COUNTED = "| | pairs | improved | worse | no measurable change | not comparable "
 
 
@@ -120,8 +184,8 @@ def _by(title: str, key: Callable[[Row], str], same: list[Row], changed: list[Ro
     lines = [
         f"## {title}",
         "",
-        HEADS + "| interval holds | median error |",
-        "|---|---|---|---|---|---|---|---|---|",
+        HEADS + "| interval holds | median error | detectable, median |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for value in sorted({key(r) for r in [*same, *changed]}):
         own, moved = [r for r in same if key(r) == value], [r for r in changed if key(r) == value]
@@ -129,12 +193,18 @@ def _by(title: str, key: Callable[[Row], str], same: list[Row], changed: list[Ro
         well = _answered([*taken, *moved])
         cells = [
             f"{sum(_says(r) == 'improved' for r in own)} of {len(own)}",
+            f"{sum(_says(r) == 'worse' for r in own)} of {len(own)}",
             f"{_refused(taken)} of {len(taken)}",
         ]
-        for truth in (-10, -20, -30, -50):
+        for truth in (-20, -30, -50):
             group = [r for r in moved if round(r["truth"]) == truth]
             cells.append(f"{_found(group)} of {len(group)}" if group else "")
-        cells += [f"{_covered(well)} of {len(well)}", _error(moved)]
+        detectable = [r["relief"]["detectable"] for r in _answered(taken)]
+        cells += [
+            f"{_covered(well)} of {len(well)}",
+            _error(moved),
+            _median(detectable),
+        ]
         lines.append(f"| {value} | " + " | ".join(cells) + " |")
     return [*lines, ""]
 
@@ -157,6 +227,50 @@ def _categories(same: list[Row]) -> list[str]:
             f"| {name.removeprefix('trick-').replace('-', ' ')} | {len(group)} | "
             + " | ".join(str(n) for n in [*count, *plain])
             + " |"
+        )
+    return [*lines, ""]
+
+
+def _lamps(rows: list[Row]) -> list[str]:
+    """Moved lamps, a turned head and colour that fades alone, person by person."""
+    if not rows:
+        return []
+    lines = [
+        "## Moved lamps, a turned head, colour that fades alone",
+        "",
+        "The relief is unchanged in all of them. Redness that fades is true in one row, pigment in another.",
+        "",
+        COUNTED + "| redness improved | pigment improved |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name in sorted({r["category"] for r in rows}):
+        group = [r for r in rows if r["category"] == name]
+        cells = [
+            sum(_says(r) == v for r in group)
+            for v in ("improved", "worse", "no measurable change", "not comparable")
+        ] + [sum(_says(r, m) == "improved" for r in group) for m in ("redness", "pigment")]
+        lines.append(
+            f"| {name.removeprefix('trick-').replace('-', ' ')} | {len(group)} | "
+            + " | ".join(str(n) for n in cells)
+            + " |"
+        )
+    return [*lines, ""]
+
+
+def _exchanged(swapped: list[tuple[Row, Row]]) -> list[str]:
+    if not swapped:
+        return []
+    lines = [
+        "## The same two photographs exchanged",
+        "",
+        "| | pairs | all three verdicts mirror | size within the interval |",
+        "|---|---|---|---|",
+    ]
+    for name in sorted({there["category"] for there, _ in swapped}):
+        group = [pair for pair in swapped if pair[0]["category"] == name]
+        lines.append(
+            f"| {name.removeprefix('trick-').replace('-', ' ')} | {len(group)} | "
+            f"{sum(_is_mirrored(*pair) for pair in group)} of {len(group)} | {_sizes_within(group)} |"
         )
     return [*lines, ""]
 

@@ -20,19 +20,19 @@ Row = dict[str, Any]
 
 
 class Faces:
-    """Each photograph's face, found once; the last few are kept."""
+    """Each photograph's face, found once; those used last are kept."""
 
-    def __init__(self, folder: Path, most: int = 12) -> None:
+    def __init__(self, folder: Path, most: int = 24) -> None:
         self._folder, self._most = folder, most
         self._kept: dict[str, Face] = {}
 
     def of(self, name: str) -> Face:
         """The face in a photograph of the folder."""
-        if name not in self._kept:
-            while len(self._kept) >= self._most:
-                self._kept.pop(next(iter(self._kept)))
-            self._kept[name] = find_face(read_photo(self._folder / name))
-        return self._kept[name]
+        face = self._kept.pop(name, None) or find_face(read_photo(self._folder / name))
+        while len(self._kept) >= self._most:
+            self._kept.pop(next(iter(self._kept)))
+        self._kept[name] = face
+        return face
 
 
 def judge(pair: Pair, faces: Faces, group: str) -> Row:
