@@ -146,6 +146,9 @@ def pages() -> dict[str, Address]:
             name: Address(BOTH, Permission.CHANGE_SETTINGS)
             for name in ("clinic_details", "clinic_time", "clinic_retention", "clinic_zones")
         },
+        "clinic_rules": Address(GET, Permission.CHANGE_SETTINGS),
+        "clinic_rule": Address(BOTH, Permission.CHANGE_SETTINGS, "rule"),
+        "end_limit": Address(POST, Permission.CHANGE_SETTINGS, "own limit"),
         "stock": Address(GET, Permission.CHANGE_SETTINGS),
         "new_stock_item": Address(BOTH, Permission.CHANGE_SETTINGS, "kind of stock"),
         "stock_item": Address(BOTH, Permission.CHANGE_SETTINGS, "stock item"),

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from microrelief.web.api.endpoints import api as ninja
 from microrelief.web.api.models import ApiKey
+from microrelief.web.clinic_rules.actions import set_limit
 from microrelief.web.comparisons.actions import compare_sets, keep_result
 from microrelief.web.consents.actions import record_consent
 from microrelief.web.consultations.actions import begin_consultation
@@ -155,17 +156,26 @@ def world(cast):
         "number": {"own": cast.anna.number, "none": 999},
         "key": {"own": key.pk, "none": missing},
         "authenticator": {"none": 10**6},
+        "rule": {"own": "session.interval", "none": "session.no-such-rule"},
+        "own limit": {"own": limited(cast).pk, "none": missing},
         "kind of stock": {"own": "cream", "none": "spoon"},
         "stock item": {"own": shelved(cast).pk, "none": missing},
         "": {"": None},
     }
 
 
-OF_THE_CLINIC = ("kind of stock", "stock item")
+OF_THE_CLINIC = ("kind of stock", "stock item", "rule", "own limit")
 NOTHING_TOLD = {
     "document": {}, "headline": "", "grade_says": "", "reasons": [], "advice": [], "sentences": {},
     "words": {}, "body": "", "pictures": [["before", "image/jpeg"]],
 }  # fmt: skip
+
+
+def limited(cast):
+    return set_limit(
+        by=cast.actor("alice"), rule_id="session.interval", values={"block_below": 21}, level="",
+        why="Three weeks, as we teach", since=timezone.localdate(), knowingly=False,
+    )  # fmt: skip
 
 
 def shelved(cast):

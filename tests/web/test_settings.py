@@ -1,16 +1,24 @@
 """What a clinic sets, and what follows from it on the pages of the day."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
 
+from microrelief.pathway.limits import limits_of
+from microrelief.pathway.session import check_session
 from microrelief.web.audit import seal
 from microrelief.web.audit.models import Entry
 from microrelief.web.audit.verify import verify_trail
 from microrelief.web.clinic.models import Clinic, the_clinic
+from microrelief.web.clinic_rules.actions import rule_today
+from microrelief.web.clinic_rules.models import OwnLimit
+from microrelief.web.clinic_rules.words import own_limit
+from microrelief.web.consultations.judged import judged
+from microrelief.web.consultations.models import Consultation
 from microrelief.web.patients.models import Patient
 from microrelief.web.people.models import Person
+from microrelief.web.sheets.answers import the_book
 from microrelief.web.stock.forms import RULE_ZONES
 from microrelief.web.stock.models import StockItem
 from microrelief.web.treatments.judged import check
@@ -191,3 +199,95 @@ def test_what_cannot_be_on_a_shelf_is_refused(cast, kind, sent):
     answer = sign_in(cast.alice).post(reverse("new_stock_item", args=[kind]), {"limits": ""} | sent)
     assert answer.status_code == 422
     assert not StockItem.objects.exists()
+
+
+# --- the clinic's own limits
+
+
+def limit(cast, rule: str, why: str, on=None, knowingly="", **values):
+    """What the page of a rule sends."""
+    found = rule_today(rule)
+    sent = {f"v_{name}": values.get(name, found.number(name)) for name in limits_of(found)}
+    sent |= {
+        "since": str(on or date.today()),
+        "why": why,
+        "knowingly": knowingly,
+        "level": values.get("level", ""),
+    }
+    return sign_in(cast.alice).post(reverse("clinic_rule", args=[rule]), sent)
+
+
+def interval_after(days: int, on: date):
+    """The verdict on a session so many days after the last one, by the clinic's rules of that day."""
+    facts = {"visit_on": on, "last_session_on": on - timedelta(days=days)}
+    outcome = check_session(facts, the_book(on))
+    return next(one for one in outcome.findings if one.rule.id == "session.interval")
+
+
+def test_a_stricter_limit_judges_from_its_day_on_and_says_whose_it_is(cast):
+    today = date.today()
+    assert interval_after(18, today).level == "warning"
+    Clinic.objects.create(pk=1, name="Haut am Markt")
+    assert limit(cast, "session.interval", "Three weeks, as we teach", block_below=21).status_code == 302
+    found = interval_after(18, today)
+    assert found.level == "stop"
+    assert own_limit(found.rule) == (
+        "Your clinic's limit: Stop below 21, instead of 14 (days). Because: Three weeks, as we teach"
+    )
+    assert interval_after(18, today - timedelta(days=1)).level == "warning", "an old visit was judged anew"
+    assert own_limit(interval_after(18, today - timedelta(days=1)).rule) == ""
+
+
+def test_the_page_of_a_session_says_that_the_limit_is_the_clinics(cast):
+    limit(cast, "session.zone_cheek", "Our pens reach deep", to=1)
+    limit(cast, "suitability.herpes_history", "We defer until antivirals are there", level="exclude")
+    bob = sign_in(cast.bob)
+    bob.post(reverse("begin_consultation", args=[cast.anna.pk]))
+    sheet = Consultation.objects.get()
+    sent = {"herpes_history": "yes", "version": sheet.version}
+    bob.post(reverse("consultation", args=[sheet.pk]), sent)
+    page = bob.get(reverse("consultation", args=[sheet.pk])).content.decode()
+    assert "We defer until antivirals are there" in page
+    assert judged(Consultation.objects.get()).outcome.verdict == "exclude"
+
+
+@pytest.mark.parametrize(
+    ("rule", "values", "why", "knowingly"),
+    [
+        ("session.interval", {"block_below": 7}, "Published at one week, see our file of 2026-11", ""),
+        ("session.interval", {"block_below": 7}, "Published somewhere", "on"),
+        ("session.depth_cap", {"cap": 3}, "We go deeper", "on"),
+        ("session.interval", {"block_below": 21}, "why", ""),
+        ("session.interval", {}, "Nothing is changed by this at all, whatever it says", "on"),
+        ("suitability.wound", {"level": "caution"}, "Wounds are no problem here, we say", "on"),
+    ],
+    ids=["not knowingly", "hard, short reason", "hard cap", "no reason", "no change", "milder level"],
+)
+def test_what_loosens_a_safety_stop_or_gives_no_reason_is_refused(cast, rule, values, why, knowingly):
+    assert limit(cast, rule, why, knowingly=knowingly, **values).status_code == 422
+    assert not OwnLimit.objects.exists()
+
+
+def test_a_safety_stop_is_loosened_only_knowingly_and_with_its_evidence(cast):
+    why = "The maker's file of 2026-11 shows 2.5 mm on the cheek with this pen, no scars in 212 people"
+    assert limit(cast, "session.depth_cap", why, knowingly="on", cap=2.5).status_code == 302
+    assert OwnLimit.objects.get().loosens
+    assert Entry.objects.filter(kind="limit.set", event__contains='"loosens":"yes"').exists()
+    assert "less strict" in sign_in(cast.alice).get(reverse("clinic_settings")).content.decode()
+
+
+def test_nothing_is_dated_back_and_the_book_comes_back_at_once(cast):
+    yesterday = date.today() - timedelta(days=1)
+    assert (
+        limit(cast, "session.interval", "Three weeks, as we teach", on=yesterday, block_below=21).status_code
+        == 422
+    )
+    limit(cast, "session.interval", "Three weeks, as we teach", block_below=21)
+    limit(cast, "session.interval", "Four weeks, as we learnt", block_below=28)
+    assert interval_after(25, date.today()).level == "stop"
+    first, second = OwnLimit.objects.order_by("signed_at")
+    assert first.never_held
+    assert second.until is None
+    sign_in(cast.alice).post(reverse("end_limit", args=[second.pk]))
+    assert interval_after(18, date.today()).level == "warning"
+    assert verify_trail().whole

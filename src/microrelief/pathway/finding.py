@@ -50,9 +50,12 @@ class Finding:
         if rule.whose == "the book":
             return rule.whose
         own = ", ".join(
-            f"{key} {show(rule.book_values[key])}"
-            for key in rule.values
-            if rule.values[key] != rule.book_values[key]
+            [
+                f"{key} {show(rule.book_values[key])}"
+                for key in rule.values
+                if rule.values[key] != rule.book_values[key]
+            ]
+            + ([f"level {rule.book_level}"] if rule.book_level else [])
         )
         return f"{rule.whose} (the book: {own}; why: {rule.why})"
 

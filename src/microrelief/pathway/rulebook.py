@@ -7,7 +7,7 @@ is judged.
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -65,6 +65,8 @@ class Rule:
     whose: str = "the book"
     why: str = ""
     book_values: Mapping[str, Value] = field(default_factory=dict)
+    book_level: str = ""
+    """The book's own level where a clinic raised it."""
 
     @property
     def stage(self) -> str:
@@ -92,13 +94,14 @@ class Rule:
 
 @dataclass(frozen=True)
 class Override:
-    """A clinic's own values for one rule, for a span of days."""
+    """A clinic's own values or level for one rule, for a span of days."""
 
     rule: str
     values: Mapping[str, Value]
     why: str
     since: date
     until: date | None
+    level: str = ""
 
     def in_force(self, day: date) -> bool:
         """Whether it held on `day`; both ends are included."""
@@ -132,7 +135,13 @@ class Rulebook:
             if override.rule == rule.id and override.in_force(day):
                 merged = {**rule.values, **override.values}
                 return replace(
-                    rule, values=merged, whose=self.clinic, why=override.why, book_values=rule.values
+                    rule,
+                    values=merged,
+                    level=override.level or rule.level,
+                    whose=self.clinic,
+                    why=override.why,
+                    book_values=rule.values,
+                    book_level=rule.level if override.level else "",
                 )
         return rule
 
@@ -280,7 +289,12 @@ def _with_clinic_file(book: Rulebook, path: Path) -> Rulebook:
             raise RulebookError(path.name, f"{stage} = {entries!r} is not a rule; write [stage.rule] tables.")
         for name, entry in entries.items():
             for version in entry if isinstance(entry, list) else [entry]:
-                overrides.append(_read_override(book, f"{stage}.{name}", version))
+                overrides.append(read_override(book, f"{stage}.{name}", version))
+    return with_overrides(book, clinic, overrides)
+
+
+def with_overrides(book: Rulebook, clinic: str, overrides: Sequence[Override]) -> Rulebook:
+    """The book with a clinic's own values over it. Raises RulebookError where two of one rule overlap."""
     for at, one in enumerate(overrides):
         for other in overrides[at + 1 :]:
             latest = max(one.since, other.since)
@@ -291,7 +305,8 @@ def _with_clinic_file(book: Rulebook, path: Path) -> Rulebook:
     return replace(book, clinic=clinic, overrides=tuple(overrides))
 
 
-def _read_override(book: Rulebook, rule_id: str, entry: Any) -> Override:
+def read_override(book: Rulebook, rule_id: str, entry: Any) -> Override:
+    """A clinic's own values for one rule, checked against the book. Raises RulebookError."""
     versions = [rule for rule in book.versions if rule.id == rule_id]
     if not versions:
         raise RulebookError(rule_id, "is no rule of the book; `microrelief pathway rules` lists them.")
@@ -307,6 +322,7 @@ def _read_override(book: Rulebook, rule_id: str, entry: Any) -> Override:
     until = _date(rule_id, "until", given.pop("until")) if "until" in given else None
     if until is not None and until < since:
         raise RulebookError(rule_id, f"until = {until} lies before since = {since}.")
+    level = _read_level(versions[-1], given.pop("level", ""))
     allowed = versions[-1].values
     values: dict[str, Value] = {}
     for key, raw in given.items():
@@ -318,9 +334,24 @@ def _read_override(book: Rulebook, rule_id: str, entry: Any) -> Override:
             raise RulebookError(
                 rule_id, f"{key} = {raw!r}; the book has {allowed[key]!r}, give the same kind."
             )
-    if not values:
-        raise RulebookError(rule_id, f"changes nothing; give one of {', '.join(allowed)}.")
-    return Override(rule_id, values, why, since, until)
+    if not values and not level:
+        raise RulebookError(
+            rule_id, f"changes nothing; give one of {', '.join(allowed) or 'a graver level'}."
+        )
+    return Override(rule_id, values, why, since, until, level)
+
+
+def _read_level(rule: Rule, level: Any) -> str:
+    """A yes-or-no rule may be made graver for a whole clinic, never milder: that is decided at each visit."""
+    if level in ("", rule.level):
+        return ""
+    levels = LEVELS[rule.stage]
+    if not rule.when or level not in levels or levels.index(level) <= levels.index(rule.level):
+        raise RulebookError(
+            rule.id,
+            f"level = {level!r}; accepted is a graver one than {rule.level or 'none'}, for a yes-or-no rule.",
+        )
+    return str(level)
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

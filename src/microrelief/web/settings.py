@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "microrelief.web.people",
     "microrelief.web.audit",
     "microrelief.web.clinic",
+    "microrelief.web.clinic_rules",
     "microrelief.web.patients",
     "microrelief.web.photos",
     "microrelief.web.consents",
@@ -83,6 +84,7 @@ TIMELINE_APPS = [
 SETTINGS_APPS = [
     "microrelief.web.clinic",
     "microrelief.web.stock",
+    "microrelief.web.clinic_rules",
     "microrelief.web.consents",
 ]
 

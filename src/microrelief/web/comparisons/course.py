@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.conf import settings
 
 from microrelief.pathway.course import judge_moment
 from microrelief.pathway.finding import Finding
-from microrelief.pathway.rulebook import Rulebook, read_rulebook
+from microrelief.web.clinic_rules.book import clinic_book
 from microrelief.web.patients.models import Patient
 from microrelief.web.people.actor import Actor
 from microrelief.web.photosets.models import PhotoSet
@@ -50,19 +49,13 @@ def too_early(days: list[date], seen_on: date) -> Finding | None:
     before = [day for day in days if day <= seen_on]
     if not before:
         return None
-    finding = judge_moment(before[-1], seen_on, rulebook())
+    finding = judge_moment(before[-1], seen_on, clinic_book())
     return finding if finding.level == "caution" else None
 
 
 def last_session(days: list[date], seen_on: date) -> date | None:
     """The last treatment up to that day."""
     return next((day for day in reversed(days) if day <= seen_on), None)
-
-
-@cache
-def rulebook() -> Rulebook:
-    """The book's own values; a clinic's overrides come with its settings."""
-    return read_rulebook()
 
 
 def _offered(setting: str, module: str, actor: Actor, patient: Patient) -> Iterator[Any]:

@@ -73,6 +73,8 @@ SENTENCES = {
     "consent.withdrawn": "{who} recorded that {patient} withdrew a consent ({purpose})",
     "consent.text_written": "{who} wrote a consent text ({purpose})",
     "consent.text_brought": "The program brought a consent text ({purpose})",
+    "limit.set": "{who} signed a limit of the clinic's own for {rule} (less strict: {loosens})",
+    "limit.ended": "{who} ended the clinic's own limit for {rule}",
     "stock.added": "{who} put something on the clinic's list of products ({kind})",
     "stock.changed": "{who} changed something on the clinic's list of products ({kind})",
     "stock.retired": "{who} retired something on the clinic's list of products ({kind})",

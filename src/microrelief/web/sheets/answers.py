@@ -10,14 +10,14 @@ Nothing answered is nothing written: it stays UNKNOWN for the rules.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any
 
 from django.http import QueryDict
 
 from microrelief.errors import FactsError
 from microrelief.pathway.facts import NEVER, Question, check_table, questions
-from microrelief.pathway.rulebook import Rulebook, read_rulebook
+from microrelief.pathway.rulebook import Rulebook
+from microrelief.web.clinic_rules.book import clinic_book
 
 NOTHING = "nothing"
 """The ticked box "none of these": an answer, unlike no answer."""
@@ -176,14 +176,9 @@ def fields(
     ]
 
 
-@cache
-def _book() -> Rulebook:
-    return read_rulebook()
-
-
 def the_book(on: date | None = None) -> Rulebook:
     """The rulebook this clinic works by."""
-    return _book()
+    return clinic_book()
 
 
 def _read(question: Question, sent: QueryDict, name: str) -> Any:

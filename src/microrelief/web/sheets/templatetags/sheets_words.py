@@ -5,10 +5,12 @@ from typing import Any
 
 from django import template
 
+from microrelief.web.clinic_rules.words import own_limit
 from microrelief.web.sheets.pages import tone_of
 
 register = template.Library()
 register.filter("tone", tone_of)
+register.filter("own_limit", own_limit)
 
 
 @register.filter
