@@ -1,12 +1,15 @@
 """A clinic that is served by the real command, and its owner's browser with a passkey of its own."""
 
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from tests.web.conftest import PASSWORD
+from tests.functional.staged import LIBRARY, ahead
+from tests.web.conftest import BEFORE, PASSWORD
 from tests.web.server import Server
+from tests.web.test_capture_browser import y4m
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -28,10 +31,11 @@ REFUSAL = "Failed to load resource: the server responded with a status of 4"
 class Browser:
     """One page, with its taps counted and its troubles noted."""
 
-    def __init__(self, page, address: str) -> None:
-        self.page, self.address = page, address
+    def __init__(self, page, server: Server, camera: Path) -> None:
+        self.page, self.server, self.camera = page, server, camera
+        self.address = server.address
         self.troubles: list[str] = []
-        self.taps, self.began = 0, time.monotonic()
+        self.taps, self.typed, self.began = 0, 0, time.monotonic()
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.troubles.append(f"{page.url}: {error}"))
         page.on("dialog", lambda dialog: dialog.accept())
@@ -55,25 +59,36 @@ class Browser:
         self.page.locator(f"[name='{name}'][value='{value}']").check()
 
     def fill(self, name: str, value: str) -> None:
-        self.taps += 1
+        self.taps, self.typed = self.taps + 1, self.typed + len(value)
         self.page.locator(f"[name='{name}']").first.fill(value)
 
     def saved(self) -> None:
         """Until the draft was saved by itself."""
-        self.page.wait_for_selector("#saved:has-text('Saved as a draft')", timeout=20_000)
+        self.page.wait_for_selector("#saved:has-text('Saved as a draft')", timeout=90_000)
 
     def sees(self, words: str, where: str = "main") -> None:
-        for _ in range(100):  # a press may wait for the draft to be saved first
+        for _ in range(600):  # a press may wait for the draft to be saved first
             shown = " ".join(self.page.inner_text(where).split())
             if words in shown:
                 return
             self.page.wait_for_timeout(100)
         raise AssertionError(f"{words!r} is not on {self.page.url}: {shown}")
 
+    def later(self, days: int) -> None:
+        """So many days later in the clinic; its owner signs in again, with the passkey."""
+        if LIBRARY is None:
+            pytest.skip("faketime is not installed: apt-get install faketime")
+        was = self.server
+        was.stop()
+        self.server = Server(was.data, was.log, ahead(days), was.port)
+        self.go("/today/")
+        self.page.click("#passkey_login")
+        self.page.wait_for_url("**/today/")
+
     def count(self) -> tuple[int, float]:
         """Taps and seconds since the last count."""
         counted = self.taps, time.monotonic() - self.began
-        self.taps, self.began = 0, time.monotonic()
+        self.taps, self.typed, self.began = 0, 0, time.monotonic()
         return counted
 
     def _heard(self, message) -> None:
@@ -81,18 +96,22 @@ class Browser:
             self.troubles.append(f"{self.page.url}: {message.text}")
 
 
-def open_clinic(playwright, folder: Path, width: int = 1024) -> tuple[Server, Browser, object]:
+def open_clinic(playwright, folder: Path, width: int = 1024) -> tuple[Browser, object]:
     """Serve an empty clinic and make its owner's account."""
     server = Server(folder / "clinic", folder / "server.log")
-    chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-    context = chromium.new_context(viewport={"width": width, "height": 900})
+    camera = y4m(BEFORE, folder / "camera.y4m")
+    fake = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={camera}"]
+    chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=[*ARGUMENTS, *fake])
+    context = chromium.new_context(viewport={"width": width, "height": 900}, permissions=["camera"])
     context.add_init_script(LISTEN)
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    # the story's cream came off at 10:15: at night the present minute would lie before it
+    page.clock.set_fixed_time(datetime.now().replace(hour=10, minute=25))
+    page.set_default_timeout(90_000)
     devtools = context.new_cdp_session(page)
     devtools.send("WebAuthn.enable")
     devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
-    browser = Browser(page, server.address)
+    browser = Browser(page, server, camera)
     page.goto(server.link)
     for name, value in {"name": "Dr Berg", "email": "berg@clinic.example"}.items():
         page.fill(f"[name={name}]", value)
@@ -103,7 +122,7 @@ def open_clinic(playwright, folder: Path, width: int = 1024) -> tuple[Server, Br
     page.click("#mfa_webauthn_add")
     page.wait_for_url("**/recovery-codes/**")
     browser.press("I have them")
-    return server, browser, chromium
+    return browser, chromium
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +131,7 @@ def clinic(tmp_path_factory):
     if not CHROMIUM.is_file():
         pytest.skip(f"there is no Chromium at {CHROMIUM}: apt-get install chromium")
     with sync_api.sync_playwright() as playwright:
-        server, browser, chromium = open_clinic(playwright, tmp_path_factory.mktemp("clinic"))
+        browser, chromium = open_clinic(playwright, tmp_path_factory.mktemp("clinic"))
         yield browser
         chromium.close()
-        server.stop()
+        browser.server.stop()

@@ -3,6 +3,8 @@
 import pytest
 
 from tests.functional import first_story as story
+from tests.web.conftest import AFTER
+from tests.web.test_capture_browser import PATIENCE, y4m
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -44,12 +46,12 @@ def test_the_session_is_blocked_until_it_may_begin_and_signed_when_it_is_whole(c
     story.numb(clinic)
     story.device(clinic)
     story.cartridge(clinic)
-    clinic.page.wait_for_selector("#blocks .note.good", timeout=20_000)
+    clinic.page.wait_for_selector("#blocks .note.good", timeout=90_000)
     clinic.press("Begin needling")
     clinic.sees("Begun at")
     story.needle(clinic)
     story.end(clinic)
-    clinic.page.wait_for_selector("#missing .note.good", timeout=20_000)
+    clinic.page.wait_for_selector("#missing .note.good", timeout=90_000)
     clinic.press("Sign as")
     clinic.sees("Session 1")
 
@@ -68,7 +70,7 @@ def test_the_next_session_copies_the_last_and_goes_on_too_early_only_with_a_reas
     clinic.press("Begin needling")
     clinic.sees("Begun at")
     story.end(clinic)
-    clinic.page.wait_for_selector("#missing .note.good", timeout=20_000)
+    clinic.page.wait_for_selector("#missing .note.good", timeout=90_000)
     clinic.press("Sign as")
     clinic.sees("Session 2")
     taps, _ = clinic.count()
@@ -156,4 +158,32 @@ def test_every_width_fits(clinic):
 def test_the_lot_is_found_again_and_nothing_was_blocked(clinic):
     clinic.go("/recall/?lot=L42")
     clinic.sees("2 of your patients on L42")
+    assert clinic.troubles == []
+
+
+def test_a_hundred_days_later_the_result_is_measured_and_handed_out(clinic):
+    """Comparable photographs, late enough: the page of the result, the series, a page for the patient."""
+    y4m(AFTER, clinic.camera)
+    clinic.later(100)
+    clinic.go("/patients/")
+    clinic.tap("#found a.row")
+    patient = clinic.page.url
+    story.photograph(clinic)
+    clinic.page.goto(patient)
+    clinic.count()
+    clinic.tap("#spine a:has-text('Compared with')")
+    clinic.page.wait_for_selector(".viewer.on", timeout=PATIENCE)
+    clinic.sees("Scars read shallower", "body")
+    clinic.sees("after the last session", "body")
+    assert "Too early" not in clinic.page.inner_text("body")
+    strip = clinic.page.inner_text(".strip")
+    assert "Comparability A" in strip
+    assert "detectable" in strip
+    clinic.tap("nav a:has-text('Series')")
+    clinic.page.wait_for_selector("svg.chart")
+    clinic.sees("shallower; detectable from")
+    clinic.page.go_back()
+    clinic.tap("nav a:has-text('For the patient')")
+    clinic.sees("Your skin in two photographs")
+    clinic.sees("not a promise for the next session")
     assert clinic.troubles == []

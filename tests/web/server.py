@@ -36,16 +36,17 @@ def python(script: str, *arguments: object) -> str:
 
 
 class Server:
-    """`microrelief serve` on a free port, with all it says in a file."""
+    """`microrelief serve`, with all it says in a file; `before` stands in front of the command."""
 
-    def __init__(self, data: Path, log: Path) -> None:
+    def __init__(self, data: Path, log: Path, before: tuple[str, ...] = (), port: int = 0) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.address, self.log, self.data = f"http://localhost:{port}", log, data
+            port = port or free.getsockname()[1]
+        self.address, self.log, self.data, self.port = f"http://localhost:{port}", log, data, port
         self._file = log.open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "microrelief.cli.main", "serve", "--data", str(data), "--port", str(port)],
+            [*before, sys.executable, "-m", "microrelief.cli.main",
+             "serve", "--data", str(data), "--port", str(port)],
             stdout=self._file, stderr=subprocess.STDOUT, env=environment(),
         )  # fmt: skip
         self._wait()
@@ -65,7 +66,7 @@ class Server:
         self._file.close()
 
     def _wait(self) -> None:
-        for _ in range(300):
+        for _ in range(1200):  # a laden machine is slow to start it
             if self.process.poll() is not None:
                 break
             try:

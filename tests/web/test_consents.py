@@ -54,6 +54,13 @@ def test_pictures_leave_only_by_channel_and_photograph(cast):
     assert not actions.permits(cast.anna, "social", channel="instagram", photo_id=photo.pk)
 
 
+def test_who_cannot_draw_types_the_name(cast):
+    with pytest.raises(Unusable, match="name is missing"):
+        answer(cast, how="typed", signature="")
+    typed = answer(cast, how="typed", signature="", signer_name="Anna Sommer")
+    assert actions.permits(cast.anna, "record") == typed
+
+
 def test_somebody_elses_photograph_cannot_be_consented_to(cast):
     foreign = add(cast, who="erin", whom=cast.ben)
     with pytest.raises(Unusable, match="not one of this patient"):

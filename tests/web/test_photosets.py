@@ -211,7 +211,7 @@ def test_a_set_stands_on_the_timeline_and_unfinished_on_the_day(cast):
     taken = take(cast)
     (line,) = entries(cast.actor("carol"), cast.anna)
     assert (line.kind, line.title, line.badge) == ("photo_set", "1 photograph", "baseline")
-    assert [item.kind for item in items(cast.actor("carol"), timezone.localdate())] == ["photo_set"]
+    assert [item.kind for item in items(cast.actor("carol"), timezone.localdate())] == ["photographs"]
     actions.finish_set(by=cast.actor("carol"), photo_set=taken.photo_set)
     assert items(cast.actor("carol"), timezone.localdate()) == []
 

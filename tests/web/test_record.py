@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from microrelief.web.audit.models import Entry
 from microrelief.web.audit.verify import verify_trail
+from microrelief.web.comparisons.course import session_days
 from microrelief.web.consents.actions import record_consent
 from microrelief.web.consultations.models import Consultation
 from microrelief.web.people.once import new_key
@@ -18,111 +19,9 @@ from microrelief.web.plans.models import Plan
 from microrelief.web.treatments.gs1 import read_package
 from microrelief.web.treatments.models import Treatment
 from microrelief.web.visits.models import Visit
+from tests.web.answers import PLAN, SESSION, SUITABLE
 from tests.web.conftest import patient, sign_in
 from tests.web.test_photos import add
-
-SUITABLE = {
-    "fitzpatrick": "IV",
-    "methaemoglobinaemia_or_g6pd": "no",
-    "class_iii_antiarrhythmic": "no",
-    "anaesthetic_allergy": "none",
-    "herpes_history": "no",
-    "suspicious_lesion_in_field": "no",
-    "wound_in_field": "no",
-    "infection_in_field": "no",
-    "infection_cleared_on_never": "1",
-    "cold_sore_active": "no",
-    "cold_sore_crusts_gone_on_never": "1",
-    "bleeding_disorder": "no",
-    "blood_thinner": "no",
-    "steel_allergy": "no",
-    "nickel_allergy": "no",
-    "pregnant_or_nursing": "no",
-    "isotretinoin": "never",
-    "keloid_tendency": "no",
-    "active_acne": "none",
-    "scars_younger_than_a_year": "no",
-    "diabetes": "no",
-    "immunosuppressed": "no",
-    "chemotherapy_now": "no",
-    "connective_tissue_or_heart": "no",
-    "active_dermatosis": "none",
-    "keratosis_or_mole_in_field": "no",
-    "tattoo_in_field": "no",
-    "sunburnt_on_never": "1",
-    "tanned_on_never": "1",
-    "melasma_or_pih": "no",
-    "filler_or_botulinum_on_never": "1",
-    "peel_on_never": "1",
-    "ablative_or_surgery_on_never": "1",
-    "dysmorphic_concern_score": "6",
-    "dysmorphia_concern": "no",
-    "expects_scar_free": "no",
-    "device_authorised_for_acne_scars": "yes",
-    "home_roller": "no",
-    "under_us_label": "no",
-    "scar_kind": "rolling",
-    "scar_zone": "cheek-left",
-    "scar_size": "4",
-    "scar_count": "3",
-    "scar_x": "650",
-    "scar_y": "560",
-    "does": "treat",
-    "wish": "Smoother cheeks",
-}
-SESSION = {
-    **{
-        name: SUITABLE[name]
-        for name in (
-            "suspicious_lesion_in_field",
-            "wound_in_field",
-            "infection_in_field",
-            "cold_sore_active",
-            "active_acne",
-            "active_dermatosis",
-            "sunburnt_on_never",
-            "tanned_on_never",
-            "pregnant_or_nursing",
-            "isotretinoin",
-            "blood_thinner",
-        )
-    },
-    "kept_to_sheet": "yes",
-    "photos_before_numbing": "yes",
-    "product": "lidocaine 2.5% + prilocaine 2.5%",
-    "label": "UK",
-    "grams": "30",
-    "area_cm2": "220",
-    "weight_kg": "64",
-    "batch": "B204",
-    "skin_intact": "yes",
-    "occluded": "yes",
-    "heat_applied": "no",
-    "second_anaesthetic": "no",
-    "applied_to_needled_skin": "no",
-    "applied_at": "09:00",
-    "removed_at": "10:15",
-    "all_removed_before_needling": "yes",
-    "needling_at": "10:25",
-    "device": "pen",
-    "device_name": "Pen A",
-    "device_serial": "P-001",
-    "needles": "12",
-    "cartridge_lot": "L42",
-    "cartridge_serial": "7",
-    "sterile_pack_intact": "yes",
-    "cartridge_used_before": "no",
-    "depth_cheek-left": "1.25",
-    "passes_cheek-left": "6",
-    "depth_cheek-right": "1.0",
-    "passes_cheek-right": "4",
-    "topicals": "sterile saline",
-    "endpoint": "even redness",
-    "stop_signs": "nothing",
-    "pigment_consent": "yes",
-    "discarded_in_sharps": "yes",
-    "operator": "R. Haas",
-}
 
 
 def send(client, name, sheet, data, **more):
@@ -145,17 +44,7 @@ def signed_consultation(client, who, **more):
 def signed_plan(client, who, **more):
     client.post(reverse("plan_of", args=[who.pk]))
     sheet = Plan.objects.get(patient=who, signed_at=None)
-    data = {
-        "first_session_on": later(28),
-        "sessions_planned": "3",
-        "interval_days": "28",
-        "uses": "retinoid",
-        "prescribed_aspirin": "no",
-        "photosensitising_drug": "no",
-        "could_be_pregnant": "no",
-        "shaves": "no",
-    }
-    answer = send(client, "sign_plan", sheet, {**data, **more})
+    answer = send(client, "sign_plan", sheet, {**PLAN, "first_session_on": later(28), **more})
     assert answer.status_code == 302, said(answer)
     return Plan.objects.get(pk=sheet.pk)
 
@@ -316,6 +205,18 @@ def test_a_plan_puts_its_sessions_into_the_days_and_prints(cast, bob):
     assert "Sommer" not in text
 
 
+def test_a_plan_still_says_its_days_after_the_first_session(cast, bob):
+    signed_consultation(bob, cast.anna)
+    signed_plan(bob, cast.anna)
+    agree(cast, cast.anna)
+    add(cast)
+    whole = {**SESSION, "expires_on": later(200), "cartridge_expires_on": later(300)}
+    assert send(bob, "sign_treatment", session(bob, cast.anna), whole).status_code == 302
+    Treatment.objects.update(on=timezone.localdate() + timedelta(days=28))
+    page = said(bob.get(reverse("plan_of", args=[cast.anna.pk]), follow=True))
+    assert "Course: ok" in page
+
+
 def test_a_plan_against_a_stop_needs_a_reason(cast, bob):
     signed_consultation(bob, cast.anna, scar_kind="keloid", why="Asked for", **{"why-x": ""})
     bob.post(reverse("plan_of", args=[cast.anna.pk]))
@@ -398,6 +299,17 @@ def test_a_cartridge_is_never_used_twice_and_two_weeks_are_too_soon(cast, bob):
     blocked = said(send(bob, "start_treatment", again, whole))
     assert "stands in an earlier record" in blocked
     assert "Only 1 days have passed" in blocked
+
+
+def test_a_session_counts_from_its_first_needle_on_and_a_draft_does_not(cast, bob):
+    signed_consultation(bob, cast.anna)
+    agree(cast, cast.anna)
+    add(cast)
+    sheet = session(bob, cast.anna)
+    assert session_days(cast.actor("bob"), cast.anna) == []
+    whole = {**SESSION, "expires_on": later(200), "cartridge_expires_on": later(300)}
+    assert send(bob, "start_treatment", sheet, whole).status_code == 302
+    assert session_days(cast.actor("bob"), cast.anna) == [timezone.localdate()]
 
 
 def test_nothing_new_says_no_to_what_is_new_and_keeps_medicines(cast, bob):

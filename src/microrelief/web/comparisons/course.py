@@ -15,8 +15,8 @@ from microrelief.web.patients.models import Patient
 from microrelief.web.people.actor import Actor
 from microrelief.web.photosets.models import PhotoSet
 
-SESSION = "session"
-"""The kind of a timeline entry that stands for a treatment."""
+SESSION, DRAFT = "session", "draft"
+"""The kind of a timeline entry that stands for a treatment, and the badge of one that has not begun."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,9 @@ class Grade:
 def session_days(actor: Actor, patient: Patient) -> list[date]:
     """The days of treatment, as the record's timeline and the photo sets know them."""
     found = {
-        entry.on for entry in _offered("TIMELINE_APPS", "timeline", actor, patient) if entry.kind == SESSION
+        entry.on
+        for entry in _offered("TIMELINE_APPS", "timeline", actor, patient)
+        if entry.kind == SESSION and entry.badge != DRAFT
     }
     for one in PhotoSet.objects.for_user(actor).filter(patient_id__in=patient.all_ids()):
         if one.last_session_on is not None:

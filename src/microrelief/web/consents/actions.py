@@ -54,9 +54,10 @@ def record_consent(
 ) -> Consent:
     """Write down an answer: given or refused, to this text, in this way. The same key: the same row."""
     require(by, Permission.RECORD_CONSENT, patient)
+    stands_for = "" if how == "typed" and answer == Consent.GIVEN else patient.name
     said = {
         "signer": signer,
-        "signer_name": signer_name.strip() or patient.name,
+        "signer_name": signer_name.strip() or stands_for,
         "witness": witness.strip(),
         "remark": remark.strip(),
         "signature": signature.strip(),
@@ -231,5 +232,7 @@ def _refuse_incomplete(
         raise Unusable("A photograph that was chosen is not one of this patient's.")
     if how == "tablet" and not SIGNATURE.fullmatch(said["signature"]):
         raise Unusable("The signature is missing: sign on the screen, or choose another way.")
+    if how == "typed" and not said["signer_name"]:
+        raise Unusable("The name is missing: who answers types it under “Name of who signs”.")
     if how == "spoken" and not said["witness"]:
         raise Unusable("A spoken consent needs a witness: enter the name.")

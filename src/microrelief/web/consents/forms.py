@@ -31,7 +31,10 @@ class ConsentForm(forms.Form):
     )
     signer = forms.ChoiceField(label="Who answers", choices=list(SIGNERS.items()))
     signer_name = forms.CharField(
-        label="Name of who signs", max_length=200, required=False, help_text="Empty is the patient."
+        label="Name of who signs",
+        max_length=200,
+        required=False,
+        help_text="Empty is the patient. Who types the name instead of drawing it types it here.",
     )
     how = forms.ChoiceField(label="How", choices=list(HOW.items()))
     witness = forms.CharField(max_length=200, required=False)

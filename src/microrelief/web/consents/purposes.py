@@ -36,6 +36,7 @@ CHANNELS = {
 }
 HOW = {
     "tablet": "signed on this screen",
+    "typed": "name typed on this screen",
     "paper": "signed on paper, which is kept",
     "spoken": "said to a witness",
 }

@@ -36,9 +36,11 @@ MOST_PHOTOS = 8
 @require_GET
 @needs(Permission.SEE_PATIENTS)
 def patients(request: HttpRequest) -> HttpResponse:
-    """Those one treats, found by a few letters."""
+    """Those one treats, found by a few letters. `open`: the only one that fits is opened at once."""
     text = request.GET.get("q", "")[:200]
     found = find_patients(asked_by(request), text)
+    if text.strip() and len(found) == 1 and request.GET.get("open"):
+        return redirect("patient", found[0].pk)
     context = {
         "q": text,
         "found": found[:MOST_SHOWN],

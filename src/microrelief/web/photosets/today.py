@@ -23,7 +23,7 @@ def items(actor: Actor, day: date) -> list[TodayItem]:
 def _unfinished(actor: Actor) -> list[TodayItem]:
     found = PhotoSet.objects.for_user(actor).filter(finished_at=None, source="camera")[:MOST]
     return [
-        TodayItem("photo_set", False, one.patient.name, "photographs begun, not finished",
+        TodayItem("photographs", False, one.patient.name, "photographs begun, not finished",
                   reverse("photo_set", args=[one.pk]))
         for one in found
     ]  # fmt: skip

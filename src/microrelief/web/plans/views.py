@@ -96,9 +96,8 @@ def sign(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     if conflict:
         return _page(request, actor, sheet, conflict)
     try:
-        actions.sign_plan(
-            by=actor, plan=sheet, version=sheet.version, sessions_done=sessions_done(sheet.patient)
-        )
+        done = sessions_done(sheet.patient, sheet.on)
+        actions.sign_plan(by=actor, plan=sheet, version=sheet.version, sessions_done=done)
     except Unusable as error:
         return _page(request, actor, sheet, refused=error.says)
     messages.success(
@@ -216,7 +215,7 @@ def _page(
     conflict: list[dict[str, Any]] | None = None,
     refused: str = "",
 ) -> HttpResponse:
-    done = sessions_done(sheet.patient)
+    done = sessions_done(sheet.patient, sheet.on)
     found = planned(sheet, done)
     may_write = sheet.is_open and actor.may(Permission.WRITE_RECORD)
     context = {

@@ -18,9 +18,8 @@ def entries(actor: Actor, patient: Patient) -> list[TimelineEntry]:
         url = reverse("treatment", args=[one.pk])
         at = one.signed_at or one.began_at
         title = f"Session {number[one.pk]}" if one.pk in number else "Session"
-        lines.append(
-            TimelineEntry(one.on, at, "session", title, _line(one), url, "" if one.signed_at else "draft")
-        )
+        badge = "" if one.signed_at else "begun" if one.started_at else "draft"
+        lines.append(TimelineEntry(one.on, at, "session", title, _line(one), url, badge))
         lines += [
             TimelineEntry(
                 one.on, at, "event", f"Event: {event['kind']}", event["says"], url, badge=event["grade"]

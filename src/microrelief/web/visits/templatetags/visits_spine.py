@@ -26,8 +26,8 @@ def spine(context: dict[str, Any]) -> dict[str, Any]:
     return {
         "patient": patient,
         "baseline": next((entry for entry in sets if entry.badge == "baseline"), None),
-        "ahead": [_row(entry) for entry in reversed(shown) if entry.on > today],
-        "past": [_row(entry) for entry in shown if entry.on <= today],
+        "ahead": _rows([entry for entry in reversed(shown) if entry.on > today]),
+        "past": _rows([entry for entry in shown if entry.on <= today]),
         "kinds": [{"kind": kind, "words": _plural(kind)} for kind in kinds] if len(kinds) > 1 else [],
         "only": only,
         "may_compare": len(sets) > 1,
@@ -36,11 +36,17 @@ def spine(context: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _row(entry: TimelineEntry) -> dict[str, Any]:
-    """A photo set carries its id, which stands in its address, so that two can be ticked."""
-    is_set = entry.kind == PHOTO_SET
-    return {"entry": entry, "set_id": entry.url.rstrip("/").rsplit("/", 1)[-1] if is_set else ""}
+def _rows(entries: list[TimelineEntry]) -> list[dict[str, Any]]:
+    """A day is said once. A photo set carries its id, which stands in its address, to be ticked."""
+    return [
+        {
+            "entry": entry,
+            "says_day": at == 0 or entries[at - 1].on != entry.on,
+            "set_id": entry.url.rstrip("/").rsplit("/", 1)[-1] if entry.kind == PHOTO_SET else "",
+        }
+        for at, entry in enumerate(entries)
+    ]
 
 
 def _plural(kind: str) -> str:
-    return {"photoset": "photo sets", "diary": "diary"}.get(kind, f"{kind}s").capitalize()
+    return {PHOTO_SET: "photo sets", "diary": "diary"}.get(kind, f"{kind}s").capitalize()

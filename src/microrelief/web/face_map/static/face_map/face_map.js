@@ -98,17 +98,24 @@
         changed(field(row, "x"));
       } else if (event.key === "Delete" || event.key === "Backspace") {
         event.preventDefault();
+        const number = Number(point.dataset.number);
         row.remove();
         draw();
+        // the point is gone: the one that took its number, the one before, or the drawing
+        const near = points.querySelector(`[data-number="${number}"]`) ?? points.lastElementChild ?? scars.querySelector("[data-zone]");
+        near?.focus();
         changed(body);
       }
     });
     body.addEventListener("click", (event) => {
       const button = event.target.closest("[data-remove]");
       if (!button) return;
-      button.closest("tr").remove();
+      const gone = button.closest("tr");
+      const near = gone.nextElementSibling ?? gone.previousElementSibling;
+      gone.remove();
       if (!body.children.length) body.append(blank.content.firstElementChild.cloneNode(true));
       draw();
+      (near ?? body.lastElementChild).querySelector("[name=scar_kind]").focus();
       changed(body);
     });
     body.addEventListener("change", draw);

@@ -106,5 +106,7 @@ function begin(place) {
   place?.querySelectorAll("[data-count]").forEach((field) => field.setAttribute("aria-live", "polite"));
 }
 
+// the place where one is, in a menu that is wider than the screen
+document.querySelectorAll(".menu [aria-current], .chips [aria-current]").forEach((one) => one.scrollIntoView({ block: "nearest", inline: "center" }));
 restart();
 begin(document);

@@ -9,6 +9,7 @@
   const form = document.querySelector("form[data-autosave]");
   if (!form) return;
   const status = document.querySelector("#saved");
+  const STOPS = "a, button, summary, input, select, textarea";
   let timer = 0;
   let busy = null;
   let stopped = false;
@@ -51,9 +52,13 @@
             fresh.querySelectorAll("details").forEach((one, at) => {
               if (open[at]) one.open = true;
             });
+            const at = active ? [...old.querySelectorAll(STOPS)].indexOf(active) : -1;
             old.replaceWith(document.adoptNode(fresh));
             if (active?.name) {
               [...fresh.querySelectorAll(`[name="${active.name}"]`)].find((one) => one.value === active.value)?.focus();
+            } else if (active) {
+              const stops = [...fresh.querySelectorAll(STOPS)];
+              (stops[at] ?? stops.at(-1))?.focus();
             }
           }
         });
@@ -113,7 +118,7 @@
     }
     shown();
   });
-  // a chosen answer pressed again is taken back: "not asked" must stay possible
+  // a chosen answer pressed again, or Delete on it, is taken back: "not asked" must stay possible
   let pressed = null;
   form.addEventListener("pointerdown", (event) => {
     const radio = event.target.matches?.(".seg input[type=radio]") ? event.target : null;
@@ -124,6 +129,13 @@
     pressed.checked = false;
     pressed.dispatchEvent(new Event("change", { bubbles: true }));
     pressed = null;
+  });
+  form.addEventListener("keydown", (event) => {
+    const radio = event.target.matches?.(".seg input[type=radio]:checked") ? event.target : null;
+    if (!radio || (event.key !== "Delete" && event.key !== "Backspace")) return;
+    event.preventDefault();
+    radio.checked = false;
+    radio.dispatchEvent(new Event("change", { bubbles: true }));
   });
   shown();
 })();
