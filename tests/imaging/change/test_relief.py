@@ -63,6 +63,14 @@ def test_fading_colour_alone_is_not_read_as_healing() -> None:
     assert outcome_of(ratio, (), "").verdict == "no measurable change"
 
 
+def test_a_dark_floor_that_heals_with_its_pit_is_not_doubted() -> None:
+    scarred = pits(1) + blots(1, 0.25)
+    ratio = read(photographed(texture(1) + scarred, 11), photographed(texture(1) + 0.5 * scarred, 21))
+    assert ratio.low < math.log(0.5) < ratio.high
+    # doubted as a stain, the floor alone would make a change of a fifth too small to be seen
+    assert ratio.detectable < 0.1
+
+
 def test_exchanging_the_photographs_mirrors_the_answer() -> None:
     before, after = photographed(skin(1), 11), photographed(skin(0.7), 21)
     there, back = read(before, after, 0.2), read(after, before, -0.2)
