@@ -146,6 +146,13 @@ def pages() -> dict[str, Address]:
             name: Address(BOTH, Permission.CHANGE_SETTINGS)
             for name in ("clinic_details", "clinic_time", "clinic_retention", "clinic_zones")
         },
+        "retests": Address(BOTH, Permission.CHANGE_SETTINGS),
+        "add_patient_pair": Address(POST, Permission.CHANGE_SETTINGS),
+        "stop_using_retest": Address(POST, Permission.CHANGE_SETTINGS),
+        "drop_retest_pair": Address(POST, Permission.CHANGE_SETTINGS, "retest pair"),
+        "work_out_retest": Address(POST, Permission.CHANGE_SETTINGS, "retest"),
+        "use_retest": Address(POST, Permission.CHANGE_SETTINGS, "retest"),
+        "retest_plot": Address(GET, Permission.CHANGE_SETTINGS, "retest"),
         "clinic_rules": Address(GET, Permission.CHANGE_SETTINGS),
         "clinic_rule": Address(BOTH, Permission.CHANGE_SETTINGS, "rule"),
         "end_limit": Address(POST, Permission.CHANGE_SETTINGS, "own limit"),

@@ -32,6 +32,7 @@ from microrelief.web.people.once import new_key
 from microrelief.web.people.permissions import Permission
 from microrelief.web.photos.actions import remove_photo
 from microrelief.web.plans.actions import begin_plan
+from microrelief.web.retests.actions import add_volunteer, keep_conclusion
 from microrelief.web.stock.actions import add_item
 from microrelief.web.treatments.actions import begin_treatment
 from microrelief.web.visits.actions import plan_visit
@@ -156,6 +157,8 @@ def world(cast):
         "number": {"own": cast.anna.number, "none": 999},
         "key": {"own": key.pk, "none": missing},
         "authenticator": {"none": 10**6},
+        "retest": {"own": (pair := paired(cast)).retest_id, "none": missing},
+        "retest pair": {"own": pair.pk, "none": missing},
         "rule": {"own": "session.interval", "none": "session.no-such-rule"},
         "own limit": {"own": limited(cast).pk, "none": missing},
         "kind of stock": {"own": "cream", "none": "spoon"},
@@ -164,11 +167,20 @@ def world(cast):
     }
 
 
-OF_THE_CLINIC = ("kind of stock", "stock item", "rule", "own limit")
+OF_THE_CLINIC = ("kind of stock", "stock item", "rule", "own limit", "retest", "retest pair")
 NOTHING_TOLD = {
     "document": {}, "headline": "", "grade_says": "", "reasons": [], "advice": [], "sentences": {},
     "words": {}, "body": "", "pictures": [["before", "image/jpeg"]],
 }  # fmt: skip
+
+
+def paired(cast):
+    """A round that came to something, so that its picture is there."""
+    pair = add_volunteer(
+        by=cast.actor("alice"), first=io.BytesIO(b"1"), second=io.BytesIO(b"2"), consented=True
+    )
+    keep_conclusion(pair.retest, document="{}", plot=b"a picture")
+    return pair
 
 
 def limited(cast):

@@ -70,12 +70,17 @@ def read_repeatability(path: Path) -> Repeatability:
         raise RepeatsError(
             f"{file} cannot be read ({problem.strerror}): name the file that microrelief repeatability wrote."
         ) from problem
+    return parse_repeatability(content, str(file))
+
+
+def parse_repeatability(content: bytes, name: str) -> Repeatability:
+    """The same from the content of such a file. Raises RepeatsError."""
     try:
         document = json.loads(content)
         Draft202012Validator(schema()).validate(document)
     except (ValueError, RecursionError, ValidationError) as problem:
         raise RepeatsError(
-            f"{file} is no file of microrelief repeatability, or was changed by hand: make it again."
+            f"{name} is no file of microrelief repeatability, or was changed by hand: make it again."
         ) from problem
     fields = [field.name for field in dataclasses.fields(Scatter)]
     return Repeatability(

@@ -101,16 +101,24 @@ def _listed(reasons: list[tuple[str, int]]) -> str:
 
 def _compared(repeat: Repeat) -> Compared:
     try:
-        change = compare(repeat.before, repeat.after)
+        return compared_change(repeat.person, compare(repeat.before, repeat.after))
     except InputError as error:
-        # the sentence names the file: it is said, and never stored
-        return Compared(repeat.person, "", "", "F", False, (_reason(error),))
+        return not_compared(repeat.person, error)
+
+
+def not_compared(person: int, error: InputError) -> Compared:
+    """A pair that cannot be read. The sentence names the file: it is said, and never stored."""
+    return Compared(person, "", "", "F", False, (_reason(error),))
+
+
+def compared_change(person: int, change: Change) -> Compared:
+    """What is kept of the comparison of one repeat."""
     refusing = tuple(
         check.name for check in change.comparability.checks if check.verdict is CheckVerdict.REFUSE
     )
     comparable = change.comparability.comparable
     return Compared(
-        person=repeat.person,
+        person=person,
         before_sha256=change.before.sha256,
         after_sha256=change.after.sha256,
         grade=change.comparability.grade,

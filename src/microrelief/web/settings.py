@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "microrelief.web.plans",
     "microrelief.web.treatments",
     "microrelief.web.photosets",
+    "microrelief.web.retests",
     "microrelief.web.comparisons",
     "microrelief.web.oversight",
     "microrelief.web.custody",
@@ -86,6 +87,7 @@ SETTINGS_APPS = [
     "microrelief.web.stock",
     "microrelief.web.clinic_rules",
     "microrelief.web.consents",
+    "microrelief.web.retests",
 ]
 
 # what offers a professional's grades beside the measures of a series (grades.entries)

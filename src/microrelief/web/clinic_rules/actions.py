@@ -77,7 +77,8 @@ def rule_today(rule_id: str) -> Rule:
 
 def _end(limit: OwnLimit, by: Actor, first_day_without: date) -> None:
     limit.until = limit.last_day(first_day_without)
-    limit.ended_at, limit.ended_by = timezone.now(), by.person
+    limit.ended_at = timezone.now()
+    limit.ended_by = by.person
     limit._history_user = by.person  # type: ignore[attr-defined]
     limit.save()
     record("limit.ended", by=by, about=limit, facts={"rule": limit.rule})

@@ -14,6 +14,7 @@ from microrelief.web.measuring.process import MeasuringFailed, NotMeasured, thor
 from microrelief.web.photos.actions import copy_for_job
 from microrelief.web.photos.models import Photo
 from microrelief.web.refusals import Refusal
+from microrelief.web.retests.models import document_in_use
 
 COMPARE_SECONDS = 600.0
 """Many times what the largest photographs take on the slowest computer; then the child is stuck."""
@@ -36,6 +37,7 @@ def run_comparison(comparison_id: str) -> None:
     pair = (comparison.before, comparison.after)
     question = {
         "ask": "pair",
+        "repeatability": document_in_use(),
         "names": [
             f"{comparison.get_view_display()} {day}" for day in (comparison.before_on, comparison.after_on)
         ],

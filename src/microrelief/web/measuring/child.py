@@ -44,7 +44,14 @@ def main() -> None:
 def _answered(question: Message, answers: IO[bytes]) -> Message:
     from microrelief.errors import InputError, MicroreliefError  # noqa: PLC0415
 
-    asks = {"warm": model_loaded, "frame": frame_ticks, "reading": photo_reading, "pair": pair_compared}
+    asks = {
+        "warm": model_loaded,
+        "frame": frame_ticks,
+        "reading": photo_reading,
+        "pair": pair_compared,
+        "repeat": repeat_compared,
+        "repeatability": repeatability_found,
+    }
     try:
         return asks[question.says["ask"]](question, lambda stage: send(answers, Message({"stage": stage})))
     except InputError as refusal:
@@ -108,6 +115,8 @@ def photo_reading(question: Message, say: Say) -> Message:
 
 def pair_compared(question: Message, say: Say) -> Message:
     """Two photographs become the comparison: numbers, words, page and pictures."""
+    from microrelief.cohort.repeatability_file import parse_repeatability  # noqa: PLC0415
+    from microrelief.imaging.change.widen import widen  # noqa: PLC0415
     from microrelief.imaging.compare import Clock, compare_faces  # noqa: PLC0415
     from microrelief.imaging.face.find import find_face  # noqa: PLC0415
     from microrelief.report import wording  # noqa: PLC0415
@@ -123,6 +132,8 @@ def pair_compared(question: Message, say: Say) -> Message:
     say("finding the faces")
     faces = (find_face(photos[0]), find_face(photos[1]))
     change = compare_faces(faces, Clock(say))
+    if own := question.says.get("repeatability"):
+        change = widen(change, parse_repeatability(str(own).encode(), "The clinic's repeatability"))
     say("drawing the page")
     body = page_body(change)
     outcomes = {found.key: getattr(change, found.key) for found in wording.MEASURES}
@@ -143,6 +154,62 @@ def pair_compared(question: Message, say: Say) -> Message:
         },
         [content for content, _ in body.pictures.values()],
     )
+
+
+def repeat_compared(question: Message, say: Say) -> Message:
+    """Two photographs of one person with nothing done between become what is kept of them: no picture."""
+    from microrelief.cohort.retest import compared_change, not_compared  # noqa: PLC0415
+    from microrelief.errors import InputError, SameFile  # noqa: PLC0415
+    from microrelief.imaging.compare import Clock, compare_faces  # noqa: PLC0415
+    from microrelief.imaging.face.find import find_face  # noqa: PLC0415
+
+    person = int(question.says["person"])
+    try:
+        say("reading both photographs")
+        photos = [_photo(part, name) for part, name in zip(question.parts, ("first", "second"), strict=True)]
+        if photos[0].sha256 == photos[1].sha256:
+            raise SameFile("Both are the same file: take the second photograph anew.")
+        say("finding the faces")
+        found = compared_change(
+            person, compare_faces((find_face(photos[0]), find_face(photos[1])), Clock(say))
+        )
+    except InputError as error:
+        found = not_compared(person, error)
+    return Message({"compared": asdict(found)})
+
+
+def repeatability_found(question: Message, say: Say) -> Message:
+    """All compared repeats become the clinic's repeatability: the file, its figures in percent, the plot."""
+    from datetime import date  # noqa: PLC0415
+
+    from microrelief.cohort.repeatability_file import percentages, repeatability_json  # noqa: PLC0415
+    from microrelief.cohort.repeatability_page import repeatability_plot  # noqa: PLC0415
+    from microrelief.cohort.retest import Compared, concluded  # noqa: PLC0415
+
+    compared = tuple(
+        Compared(
+            **{
+                **one,
+                "reasons": tuple(one["reasons"]),
+                "readings": {name: tuple(reading) for name, reading in one["readings"].items()},
+            }
+        )
+        for one in question.says["compared"]
+    )
+    retest = concluded("", compared, date.fromisoformat(question.says["today"]))
+    measures = [
+        {
+            "measure": name,
+            **percentages(name, scatter),
+            "pairs": scatter.pairs,
+            "people": scatter.people,
+            "held": scatter.held,
+            "factor": scatter.factor,
+            "steady": bool(scatter.bias_low <= 0 <= scatter.bias_high),
+        }
+        for name, scatter in retest.repeatability.measures.items()
+    ]
+    return Message({"file": repeatability_json(retest), "measures": measures}, [repeatability_plot(retest)])
 
 
 class _Baselines:

@@ -1,0 +1,30 @@
+"""The clinic's repeatability in the settings' index."""
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from microrelief.web.clinic.settings_row import SettingsRow
+from microrelief.web.retests.actions import ADVISED, standing_pairs
+from microrelief.web.retests.models import Retest
+
+
+def rows() -> list[SettingsRow]:
+    """Whether one is in use, or how far it is."""
+    used = Retest.objects.filter(used_from__isnull=False, used_until=None).first()
+    collecting = Retest.objects.filter(state=Retest.COLLECTING).first()
+    now = _("not measured yet")
+    if collecting:
+        counted = sum(one.comparable for one in standing_pairs(collecting))
+        now = _("%(number)d of %(advised)d pairs") % {"number": counted, "advised": ADVISED}
+    elif used and used.worked_out_at:
+        now = _("in use, of %(day)s") % {"day": date_format(used.worked_out_at.date(), "j F Y")}
+    return [
+        SettingsRow(
+            _("Our own repeatability"),
+            _("Photograph ten volunteers twice: what your comparisons can show"),
+            reverse("retests"),
+            now,
+            "good" if used else "",
+        )
+    ]
