@@ -146,6 +146,7 @@ def pages() -> dict[str, Address]:
             name: Address(BOTH, Permission.CHANGE_SETTINGS)
             for name in ("clinic_details", "clinic_time", "clinic_retention", "clinic_zones")
         },
+        "leaflets": Address(BOTH, Permission.CHANGE_SETTINGS),
         "retests": Address(BOTH, Permission.CHANGE_SETTINGS),
         "add_patient_pair": Address(POST, Permission.CHANGE_SETTINGS),
         "stop_using_retest": Address(POST, Permission.CHANGE_SETTINGS),

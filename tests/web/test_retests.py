@@ -28,22 +28,22 @@ from tests.web.conftest import AFTER, BEFORE, DATA, sign_in
 from tests.web.test_comparisons import taken_on
 from tests.web.test_photosets import picture, take
 
+READINGS = {1: 3.0, 2: -3.0, 3: 3.0}
+"""What each person's unchanged skin reads, in percent."""
 COMPARED = {"grade": "A", "comparable": True, "reasons": []}
 
 
 class Child:
     """Stands in the measuring child's place and remembers what it was shown."""
 
-    def __init__(self, reading: float = 1.0) -> None:
+    def __init__(self) -> None:
         self.shown: list[list[bytes]] = []
-        self.asked: list[dict] = []
-        self._reading = reading
 
     def ask(self, question, parts, **_):
-        self.asked.append(question)
         self.shown.append(list(parts))
         sha = [hashlib.sha256(part).hexdigest() for part in parts]
-        readings = {"relief": [self._reading, self._reading - 5, self._reading + 5]}
+        change = READINGS[question["person"]]
+        readings = {"relief": [change, change - 5, change + 5]}
         person = {"person": question["person"], "before_sha256": sha[0], "after_sha256": sha[1]}
         return Message({"compared": {**person, **COMPARED, "readings": readings}})
 
@@ -140,17 +140,16 @@ def test_a_patients_two_sets_of_a_day_count_with_consent_and_leave_no_way_back(c
         actions.add_patient_pair(by=alice, number=str(cast.ben.number), consented=True)
 
 
-def three_pairs(cast, child) -> Retest:
-    for number, reading in enumerate((3.0, -3.0, 3.0)):
-        child._reading = reading
-        volunteer(cast, b"1", str(number).encode())
-        work_off()
+def three_pairs(cast) -> Retest:
+    for number in range(3):
+        volunteer(cast, f"{number} first".encode(), f"{number} second".encode())
+    work_off()
     return Retest.objects.get()
 
 
 def test_what_comes_out_is_what_bland_and_altman_say(cast, child, monkeypatch):
     """Three people, changes of d: sw = sqrt(sum d^2 / 2n), and 1.96 sqrt(2) sw is the coefficient."""
-    retest = three_pairs(cast, child)
+    retest = three_pairs(cast)
     monkeypatch.setattr(jobs, "thorough", thorough)
     alice = sign_in(cast.alice)
     alice.post(reverse("work_out_retest", args=[retest.pk]))
@@ -174,7 +173,7 @@ def test_what_comes_out_is_what_bland_and_altman_say(cast, child, monkeypatch):
 
 
 def test_two_pairs_are_not_worked_out_and_a_dropped_one_does_not_count(cast, child):
-    retest = three_pairs(cast, child)
+    retest = three_pairs(cast)
     alice = sign_in(cast.alice)
     alice.post(reverse("drop_retest_pair", args=[retest.pairs.first().pk]))
     assert alice.post(reverse("work_out_retest", args=[retest.pk])).status_code == 422

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from microrelief.pathway.limits import limits_of
 from microrelief.pathway.session import check_session
@@ -14,10 +15,14 @@ from microrelief.web.clinic.models import Clinic, the_clinic
 from microrelief.web.clinic_rules.actions import rule_today
 from microrelief.web.clinic_rules.models import OwnLimit
 from microrelief.web.clinic_rules.words import own_limit
+from microrelief.web.comparisons import course
+from microrelief.web.consultations.actions import begin_consultation
 from microrelief.web.consultations.judged import judged
 from microrelief.web.consultations.models import Consultation
+from microrelief.web.leaflets.models import Leaflet
 from microrelief.web.patients.models import Patient
 from microrelief.web.people.models import Person
+from microrelief.web.plans.actions import begin_plan
 from microrelief.web.sheets.answers import the_book
 from microrelief.web.stock.forms import RULE_ZONES
 from microrelief.web.stock.models import StockItem
@@ -291,3 +296,48 @@ def test_nothing_is_dated_back_and_the_book_comes_back_at_once(cast):
     sign_in(cast.alice).post(reverse("end_limit", args=[second.pk]))
     assert interval_after(18, date.today()).level == "warning"
     assert verify_trail().whole
+
+
+# --- the clinic's words on the sheets
+
+
+def test_new_words_stand_on_drafts_and_never_on_a_plan_that_was_signed(cast):
+    alice, bob = sign_in(cast.alice), sign_in(cast.bob)
+    words = {"sheet": "preparation", "language": "en"}
+    alice.post(reverse("leaflets"), words | {"text": "Come by the back door."})
+    plan = begin_plan(by=cast.actor("bob"), patient=cast.anna)
+    plan.signed_at, plan.signed_by = timezone.now(), cast.bob
+    plan.save()
+    alice.post(reverse("leaflets"), words | {"text": "Come by the front door."})
+    draft = begin_plan(by=cast.actor("erin"), patient=cast.ben)
+    signed_sheet = bob.get(reverse("preparation_sheet", args=[plan.pk])).content.decode()
+    assert "back door" in signed_sheet
+    assert "front door" not in signed_sheet
+    newer = sign_in(cast.erin).get(reverse("preparation_sheet", args=[draft.pk])).content.decode()
+    assert "front door" in newer
+    assert [one.number for one in Leaflet.objects.all()] == [2, 1]
+
+
+def test_a_sheet_speaks_the_patients_language_where_the_clinic_wrote_in_it(cast):
+    alice = sign_in(cast.alice)
+    for language, text in (("en", "Ring the bell."), ("de", "Bitte klingeln.")):
+        alice.post(reverse("leaflets"), {"sheet": "aftercare", "language": language, "text": text})
+    plan = begin_plan(by=cast.actor("bob"), patient=cast.anna)
+    address, bob = reverse("aftercare_sheet", args=[plan.pk]), sign_in(cast.bob)
+    assert "Ring the bell." in bob.get(address).content.decode()
+    same = {"family_name": "Sommer", "given_name": "Anna", "birth_date": "1991-04-12", "version": "1"}
+    bob.post(reverse("change_patient", args=[cast.anna.pk]), same | {"language": "de"})
+    assert "Bitte klingeln." in bob.get(address).content.decode()
+
+
+def test_a_signed_grade_stands_beside_the_measures(cast):
+    sheet = begin_consultation(by=cast.actor("bob"), patient=cast.anna)
+    score = {"value": 3, "highest": 4, "better": "lower"}
+    sheet.scores = {"goodman_baron_qualitative": score}
+    sheet.save()
+    assert course.grades(cast.actor("bob"), cast.anna) == []
+    sheet.signed_at, sheet.signed_by = timezone.now(), cast.bob
+    sheet.save()
+    (grade,) = course.grades(cast.actor("bob"), cast.anna)
+    assert grade.says == "3 of 4, lower is better"
+    assert course.grades(cast.actor("erin"), cast.anna) == []

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "microrelief.web.audit",
     "microrelief.web.clinic",
     "microrelief.web.clinic_rules",
+    "microrelief.web.leaflets",
     "microrelief.web.patients",
     "microrelief.web.photos",
     "microrelief.web.consents",
@@ -86,12 +87,13 @@ SETTINGS_APPS = [
     "microrelief.web.clinic",
     "microrelief.web.stock",
     "microrelief.web.clinic_rules",
+    "microrelief.web.leaflets",
     "microrelief.web.consents",
     "microrelief.web.retests",
 ]
 
 # what offers a professional's grades beside the measures of a series (grades.entries)
-GRADE_APPS: list[str] = []
+GRADE_APPS = ["microrelief.web.consultations"]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

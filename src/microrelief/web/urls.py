@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("microrelief.web.clinic.urls")),
     path("", include("microrelief.web.stock.urls")),
     path("", include("microrelief.web.clinic_rules.urls")),
+    path("", include("microrelief.web.leaflets.urls")),
     path("", include("microrelief.web.retests.urls")),
     path("", include("microrelief.web.api.urls")),
 ]

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -59,7 +60,8 @@ def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
     found = actions.rule_today(rule_id)
     if not _can_change(found):
         found = actions.rule_today("")  # the same answer as for a rule that is not there
-    form = LimitForm(request.POST or None, rule=found)
+    standing = OwnLimit.objects.filter(rule=found.id, until=None).first()
+    form = LimitForm(request.POST or None, rule=found, initial=_standing_values(standing))
     if request.method == "POST" and form.is_valid():
         confirmed_lately(request)
         try:
@@ -69,7 +71,7 @@ def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
         else:
             messages.success(
                 request,
-                _("Signed. It holds from %(day)s.") % {"day": f"{limit.since:%d.%m.%Y}"},
+                _("Signed. It holds from %(day)s.") % {"day": date_format(limit.since, "j F Y")},
             )
             return redirect("clinic_rules")
     context: dict[str, Any] = {
@@ -93,6 +95,16 @@ def end(request: HttpRequest, limit_id: UUID) -> HttpResponse:
     actions.end_limit(by=asked_by(request), limit=limit)
     messages.success(request, _("The book's own value holds again from today."))
     return redirect("clinic_rules")
+
+
+def _standing_values(limit: OwnLimit | None) -> dict[str, Any]:
+    """What stands now, to be changed: the clinic's own where it has one."""
+    if limit is None:
+        return {}
+    return {f"v_{name}": value for name, value in limit.values.items()} | {
+        "level": limit.level,
+        "why": limit.why,
+    }
 
 
 def _can_change(rule: Rule) -> bool:

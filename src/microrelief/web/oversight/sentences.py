@@ -73,6 +73,7 @@ SENTENCES = {
     "consent.withdrawn": "{who} recorded that {patient} withdrew a consent ({purpose})",
     "consent.text_written": "{who} wrote a consent text ({purpose})",
     "consent.text_brought": "The program brought a consent text ({purpose})",
+    "leaflet.written": "{who} wrote version {number} of the {sheet} sheet's words ({language})",
     "limit.set": "{who} signed a limit of the clinic's own for {rule} (less strict: {loosens})",
     "limit.ended": "{who} ended the clinic's own limit for {rule}",
     "retest.begun": "{who} began to measure the clinic's repeatability",

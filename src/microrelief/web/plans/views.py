@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,10 +12,11 @@ from django.utils.translation import override
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from microrelief.pathway.calendar import plan_calendar
-from microrelief.web.clinic.language import language_of_patient
+from microrelief.web.clinic.language import clinic_language, language_of_patient
 from microrelief.web.clinic.models import the_clinic
 from microrelief.web.consents.actions import permits
 from microrelief.web.consents.purposes import PURPOSES
+from microrelief.web.leaflets.models import AFTERCARE, PREPARATION, Leaflet, words_at
 from microrelief.web.patients.access import patient_for
 from microrelief.web.patients.views import about
 from microrelief.web.people.actor import Actor
@@ -134,6 +136,7 @@ def preparation(request: HttpRequest, plan_id: UUID) -> HttpResponse:
         "sheet": sheet,
         "clinic": the_clinic(),
         "session_on": session_on,
+        "ours": _ours(PREPARATION, sheet),
         "days": days,
         "heard": heard,
     }
@@ -153,6 +156,7 @@ def aftercare(request: HttpRequest, plan_id: UUID) -> HttpResponse:
         **about(actor, sheet.patient),
         "sheet": sheet,
         "clinic": the_clinic(),
+        "ours": _ours(AFTERCARE, sheet),
         "care": care_after(rules),
         "usual": usual_after(rules),
         "emergency": flags["emergency"],
@@ -176,6 +180,12 @@ def calendar(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     response = HttpResponse(plan_calendar(outcome), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="plan.ics"'
     return response
+
+
+def _ours(leaflet: str, sheet: Plan) -> Leaflet | None:
+    """The clinic's own words, of the day the plan was agreed on, in the patient's language first."""
+    languages = [language_of_patient(sheet.patient), clinic_language(), settings.LANGUAGE_CODE]
+    return words_at(leaflet, list(dict.fromkeys(one for one in languages if one)), sheet.signed_at)
 
 
 def _save(request: HttpRequest, actor: Actor, sheet: Plan) -> list[dict[str, Any]]:

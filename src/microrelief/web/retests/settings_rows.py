@@ -14,11 +14,11 @@ def rows() -> list[SettingsRow]:
     used = Retest.objects.filter(used_from__isnull=False, used_until=None).first()
     collecting = Retest.objects.filter(state=Retest.COLLECTING).first()
     now = _("not measured yet")
-    if collecting:
+    if used and used.worked_out_at:
+        now = _("in use, of %(day)s") % {"day": date_format(used.worked_out_at.date(), "j F Y")}
+    elif collecting:
         counted = sum(one.comparable for one in standing_pairs(collecting))
         now = _("%(number)d of %(advised)d pairs") % {"number": counted, "advised": ADVISED}
-    elif used and used.worked_out_at:
-        now = _("in use, of %(day)s") % {"day": date_format(used.worked_out_at.date(), "j F Y")}
     return [
         SettingsRow(
             _("Our own repeatability"),

@@ -1,0 +1,1 @@
+"""The clinic's own words on the sheets that a patient takes home."""
