@@ -132,6 +132,22 @@ def pages() -> dict[str, Address]:
             for noun in ("consultation", "plan", "treatment")
             for address, what in _sheet(noun).items()
         },
+        "recovery": Address(GET, Permission.SEE_PATIENTS, "treatment"),
+        "new_diary_link": Address(POST, Permission.WRITE_RECORD, "treatment"),
+        "write_diary": Address(BOTH, Permission.WRITE_RECORD, "treatment"),
+        "write_event": Address(POST, Permission.WRITE_RECORD, "treatment"),
+        "revoke_diary_link": Address(POST, Permission.WRITE_RECORD, "diary link"),
+        "follow_up": Address(POST, Permission.WRITE_RECORD, "diary entry"),
+        "end_event": Address(POST, Permission.WRITE_RECORD, "adverse event"),
+        # the patient's door: what it shows to whom is test_diary_door's
+        "diary": Address(BOTH, PUBLIC),
+        "diary_said": Address(GET, PUBLIC),
+        "diary_is_open": Address(GET, PUBLIC),
+        "diary_offline": Address(GET, PUBLIC),
+        "leave_diary": Address(POST, PUBLIC),
+        "diary_worker": Address(GET, PUBLIC),
+        "diary_manifest": Address(GET, PUBLIC),
+        "open_diary": Address(GET, PUBLIC),
         "custody": Address(GET, Permission.EXPORT_PATIENT, "patient"),
         "export_patient": Address(POST, Permission.EXPORT_PATIENT, "patient"),
         "hold_patient": Address(POST, Permission.HOLD_PATIENT, "patient", {"reason": "A claim"}),

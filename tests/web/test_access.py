@@ -32,6 +32,7 @@ from microrelief.web.people.once import new_key
 from microrelief.web.people.permissions import Permission
 from microrelief.web.photos.actions import remove_photo
 from microrelief.web.plans.actions import begin_plan
+from microrelief.web.recovery.actions import make_link, write_event
 from microrelief.web.retests.actions import add_volunteer, keep_conclusion
 from microrelief.web.stock.actions import add_item
 from microrelief.web.treatments.actions import begin_treatment
@@ -41,6 +42,7 @@ from tests.web.conftest import BEFORE, api_key, patient, sign_in
 from tests.web.test_consents import answer
 from tests.web.test_photos import add
 from tests.web.test_photosets import picture, take
+from tests.web.test_recovery import session, write
 
 ALLAUTH = ("account_", "mfa_", "usersessions_")
 
@@ -128,6 +130,7 @@ def world(cast):
         | {"none": missing}
         for noun, begin in begun.items()
     }
+    diaries = {name: recovery(cast, who, whom) for name, who, whom in SEEN}
     visits = {
         name: plan_visit(
             by=erin if name == "foreign" else bob,
@@ -141,6 +144,10 @@ def world(cast):
     return {
         **sheets,
         "visit": {**visits, "none": missing},
+        **{
+            kind: {name: found[kind] for name, found in diaries.items()} | {"none": missing}
+            for kind in ("diary link", "diary entry", "adverse event")
+        },
         "patient": {
             "own": cast.anna.pk,
             **{k: v.pk for k, v in with_photos.items() if k != "own"},
@@ -168,6 +175,20 @@ def world(cast):
 
 
 OF_THE_CLINIC = ("kind of stock", "stock item", "rule", "own limit", "retest", "retest pair")
+SEEN = (("own", "bob", "anna"), ("foreign", "erin", "ben"))
+
+
+def recovery(cast, who: str, whom: str) -> dict[str, object]:
+    """A session's link, an entry of its diary and an event."""
+    by, treatment = cast.actor(who), session(cast, whom, who, days_ago=1)
+    event = {"on": timezone.localdate(), "kind": "other", "grade": "mild"}
+    return {
+        "diary link": make_link(by=by, treatment=treatment)[0].pk,
+        "diary entry": write(cast, treatment, by=by).pk,
+        "adverse event": write_event(by=by, treatment=treatment, key=new_key(), **event).pk,
+    }
+
+
 NOTHING_TOLD = {
     "document": {}, "headline": "", "grade_says": "", "reasons": [], "advice": [], "sentences": {},
     "words": {}, "body": "", "pictures": [["before", "image/jpeg"]],
@@ -212,7 +233,7 @@ def compared(cast, whom: dict[str, Patient]) -> dict[str, dict[str, object]]:
 
 
 def arguments(name: str, address: Address, which: object, cast) -> list[object]:
-    if name == "join":
+    if name in ("join", "open_diary"):
         return ["not-a-token"]
     if name == "take_merge_back":
         return [cast.anna.pk, which]

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "microrelief.web.consultations",
     "microrelief.web.plans",
     "microrelief.web.treatments",
+    "microrelief.web.recovery",
     "microrelief.web.photosets",
     "microrelief.web.retests",
     "microrelief.web.comparisons",
@@ -73,6 +74,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 
 # whose timeline.py and today.py the record's page and the day's page gather, in the order of a visit
 TIMELINE_APPS = [
+    "microrelief.web.recovery",
     "microrelief.web.visits",
     "microrelief.web.consultations",
     "microrelief.web.consents",

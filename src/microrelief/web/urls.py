@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("microrelief.web.consultations.urls")),
     path("", include("microrelief.web.plans.urls")),
     path("", include("microrelief.web.treatments.urls")),
+    path("", include("microrelief.web.recovery.urls")),
     path("", include("microrelief.web.photosets.urls")),
     path("", include("microrelief.web.comparisons.urls")),
     path("", include("microrelief.web.custody.urls")),

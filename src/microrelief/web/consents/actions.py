@@ -32,10 +32,6 @@ EFFECTS: list[Effect] = []
 """What a withdrawal sets off, in its own transaction: whoever publishes adds a function here."""
 
 
-OURS = {"en": "texts.toml", "de": "texts.de.toml"}
-"""The texts that come with the program, by language; a German one is a text with a version of its own."""
-
-
 @transaction.atomic
 def record_consent(
     *,
@@ -150,9 +146,9 @@ def permits(
     return last
 
 
-def current_texts(language: str = "en") -> list[ConsentText]:
-    """The newest text of each purpose in this language, else in any; ours where the clinic wrote none."""
-    return [_text(purpose, None, language) for purpose in PURPOSES]
+def current_texts() -> list[ConsentText]:
+    """The newest text of each purpose, ours where the clinic has written none."""
+    return [_text(purpose, None) for purpose in PURPOSES]
 
 
 @transaction.atomic
@@ -175,20 +171,18 @@ def write_text(*, by: Actor, purpose: str, version: str, text: str, language: st
 @transaction.atomic
 def bring_texts() -> None:
     """Put the texts that come with the program beside the clinic's; at each start, once for each version."""
-    for language, file in OURS.items():
-        ours = tomllib.loads((resources.files("microrelief.web.consents") / file).read_text("utf-8"))
-        for purpose, fields in ours.items():
-            what = {"purpose": purpose, "language": language, "version": fields["version"]}
-            if not ConsentText.objects.filter(**what).exists():
-                made = ConsentText.objects.create(**what, text=" ".join(fields["text"].split()))
-                record("consent.text_brought", by=None, about=made, facts={"purpose": purpose})
+    ours = tomllib.loads((resources.files("microrelief.web.consents") / "texts.toml").read_text("utf-8"))
+    for purpose, fields in ours.items():
+        if not ConsentText.objects.filter(purpose=purpose, language="en", version=fields["version"]).exists():
+            made = ConsentText.objects.create(
+                purpose=purpose, version=fields["version"], text=" ".join(fields["text"].split())
+            )
+            record("consent.text_brought", by=None, about=made, facts={"purpose": purpose})
 
 
-def _text(purpose: str, text_id: UUID | None, language: str = "en") -> ConsentText:
-    texts = ConsentText.objects.filter(purpose=purpose).order_by("-made_at")
-    found = texts.filter(pk=text_id).first() if text_id else None
-    if not text_id:
-        found = texts.filter(language=language).first() or texts.first()
+def _text(purpose: str, text_id: UUID | None) -> ConsentText:
+    texts = ConsentText.objects.filter(purpose=purpose)
+    found = texts.filter(pk=text_id).first() if text_id else texts.order_by("-made_at").first()
     if found is None:
         raise Unusable("There is no text for this purpose: write one in the settings first.")
     return found
@@ -230,9 +224,9 @@ def _refuse_incomplete(
         raise Unusable("Say through which channels the pictures may be shown: consent to everything is none.")
     known = {
         str(one)
-        for one in Photo.objects.filter(patient_id__in=patient.all_ids(), removed_at=None).values_list(
-            "pk", flat=True
-        )
+        for one in Photo.objects.filter(
+            patient_id__in=patient.all_ids(), removed_at=None, from_diary=False
+        ).values_list("pk", flat=True)
     }
     if not set(scope["photos"]) <= known:
         raise Unusable("A photograph that was chosen is not one of this patient's.")

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils import timezone
 
 from microrelief.web.consents.models import PURPOSE_CHOICES, Consent
@@ -52,7 +51,7 @@ class ConsentForm(forms.Form):
         if not shows_faces:
             del self.fields["channels"], self.fields["photos"]
             return
-        taken = patient.photos.filter(removed_at=None)
+        taken = patient.photos.filter(removed_at=None, from_diary=False)
         choices = [
             (str(one.pk), f"{one.get_view_display()}, {(one.taken_at or one.added_at):%d %b %Y}")
             for one in taken
@@ -64,6 +63,5 @@ class TextForm(forms.Form):
     """The clinic's own words for a purpose."""
 
     purpose = forms.ChoiceField(choices=PURPOSE_CHOICES)
-    language = forms.ChoiceField(choices=settings.LANGUAGES)
     version = forms.CharField(max_length=40, help_text="For example the date.")
     text = forms.CharField(widget=forms.Textarea(attrs={"rows": 8}), max_length=20_000)

@@ -11,6 +11,8 @@ from microrelief.web.patients.models import Patient
 from microrelief.web.people.models import Person
 from microrelief.web.people.permissions import ROLES
 
+DIARY = "diary"
+"""The door of a patient's link: the trail knows the link, and not who held the phone."""
 SENTENCES = {
     "clinic.changed": "{who} changed the clinic's settings ({fields})",
     "person.first_link": "The program made the link for the owner's account",
@@ -108,6 +110,16 @@ SENTENCES = {
     "treatment.started": "{who} allowed the first needle in a session of {patient}",
     "treatment.signed": "{who} signed a session of {patient}",
     "treatment.recalled": "{who} looked for everybody on the lot {lot} and found {found}",
+    "diary.link_made": "{who} made the link to a diary of {patient}, for {days} days",
+    "diary.link_revoked": "{who} took the link to a diary of {patient} back",
+    "diary.opened": "{who} opened a diary of {patient}",
+    "diary.refused": "A link to a diary did not open ({why})",
+    "diary.locked": "Too many links that open nothing came from {from}: it waits for a quarter of an hour",
+    "diary.written": "{who} wrote in a diary of {patient} ({level})",
+    "diary.viewed": "{who} looked at a recovery of {patient}",
+    "diary.followed_up": "{who} wrote down what was done about the diary of {patient} ({did})",
+    "event.written": "{who} wrote down an adverse event of {patient} ({grade})",
+    "event.changed": "{who} changed an adverse event of {patient}",
     "key.made": "{who} made an API key",
     "key.revoked": "{who} withdrew an API key",
     "clock.confirmed": "Somebody at this computer said that its clock is right",
@@ -154,6 +166,8 @@ class _Names:
         told = entry.told
         words = _Words({name: spoken(str(value)) for name, value in told["facts"].items()})
         words["who"] = self._person(entry.actor, spoken("The program"))
+        if told["door"] == DIARY:
+            words["who"] = spoken("Whoever held the patient's link")
         patient = self._patients.get(entry.patient, "") if entry.patient else ""
         words["patient"] = spoken(patient or "a patient")
         if "person" in words:

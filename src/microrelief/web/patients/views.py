@@ -223,7 +223,7 @@ def sections(actor: Actor, found: Patient) -> dict[str, Any]:
     latest: dict[str, Any] = {}
     for answer in found.consents.model.objects.filter(patient_id__in=ids):  # the newest first
         latest.setdefault(answer.purpose, answer)
-    photos = found.photos.model.objects.filter(patient_id__in=ids, removed_at=None)
+    photos = found.photos.model.objects.filter(patient_id__in=ids, removed_at=None, from_diary=False)
     return {
         "team": team,
         "answers": latest.values(),

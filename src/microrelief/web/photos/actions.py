@@ -67,7 +67,7 @@ def add_photo(
     photo_store().check_room(2 * size)
     with Uncommitted(photo_store()) as blobs:
         with accepted(upload) as found:
-            photo = _described(by, patient, found, file_name, view, note)
+            photo = described(by, patient, found, file_name, view, note)
             if photo.taken_at is None and taken_at is not None:
                 photo.taken_at = taken_at.replace(tzinfo=UTC)  # as a camera writes it: local, without a zone
                 photo.remarks = [
@@ -75,7 +75,9 @@ def add_photo(
                     "The file carries no time; this computer's was written down.",
                 ]
             whole = photo.photo_key()
-            kept = {kind: blobs.put(encrypted(whole, kind, plain)) for kind, plain in _copies(found).items()}
+            kept = {
+                kind: blobs.put(encrypted(whole, kind, plain)) for kind, plain in copies_of(found).items()
+            }
         return _commit(by, key, content, photo, kept, blobs)
 
 
@@ -90,7 +92,7 @@ def _commit(
     # again, for the decoding took a while: nobody adds to a patient who was erased or handed over meanwhile
     require(by, Permission.ADD_PHOTOS, Patient.objects.get(pk=photo.patient_id))
     save_new(photo, by=by)
-    blobs = _rows(photo, kept)
+    blobs = add_rows(photo, kept)
     sent.settle(photo.pk)
     record(
         "photo.added",
@@ -235,13 +237,16 @@ def names_with_rows() -> Iterator[str]:
     yield from standing.values_list("name", flat=True).iterator()
 
 
-def _described(by: Actor, patient: Patient, found: Accepted, file_name: str, view: str, note: str) -> Photo:
+def described(
+    by: Actor | None, patient: Patient, found: Accepted, file_name: str, view: str, note: str
+) -> Photo:
+    """What was taken in, as a row that is not saved yet. `by` None is a patient."""
     photo = Photo(
         pk=uuid4(),
         patient=patient,
         view=view,
         taken_at=_taken_at(found),
-        added_by=by.person,
+        added_by=by.person if by else None,
         sha256=found.sha256,
         media_type=found.media_type,
         size=found.original_bytes,
@@ -267,11 +272,13 @@ def _taken_at(found: Accepted) -> datetime | None:
         return None
 
 
-def _copies(found: Accepted) -> dict[Kind, IO[bytes] | bytes]:
+def copies_of(found: Accepted) -> dict[Kind, IO[bytes] | bytes]:
+    """What is kept of it: the original, and the copies to look at."""
     return {Kind.ORIGINAL: found.original, Kind.THUMBNAIL: found.thumbnail, Kind.SCREEN: found.screen}
 
 
-def _rows(photo: Photo, kept: dict[Kind, Kept]) -> list[Blob]:
+def add_rows(photo: Photo, kept: dict[Kind, Kept]) -> list[Blob]:
+    """The rows of its files."""
     return [
         Blob.objects.create(photo=photo, kind=kind, name=one.name, size=one.size, sha256=one.sha256)
         for kind, one in kept.items()

@@ -51,7 +51,10 @@ class Photo(PatientRecord):
     taken_at = models.DateTimeField(null=True)
     """What the camera's clock said. Cameras write no zone: kept, and shown, as they wrote it."""
     added_at = models.DateTimeField(default=timezone.now)
-    added_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    added_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    """None is the patient, through the link of a diary."""
+    from_diary = models.BooleanField(default=False)
+    """Taken at home: no standard photograph, in no set, and no baseline."""
     sha256 = models.CharField(max_length=64, db_index=True)
     """Of the original, as it came; stands in the trail too."""
     media_type = models.CharField(max_length=40)

@@ -62,7 +62,7 @@ def photos(request: HttpRequest, patient_id: UUID) -> HttpResponse:
             else:
                 messages.success(request, "The photograph is kept.")
                 return redirect("photos", patient.pk)
-    found = Photo.objects.for_user(actor).filter(patient_id__in=patient.all_ids())
+    found = Photo.objects.for_user(actor).filter(patient_id__in=patient.all_ids(), from_diary=False)
     context = {
         **about(actor, patient),
         "photos": found.filter(removed_at=None),

@@ -147,7 +147,8 @@ def _own_blocks(sheet: Treatment, consultation: Consultation | None, since: Hear
 
 def has_photos(patient: Patient) -> bool:
     """Whether anything can be compared later."""
-    return Photo.objects.filter(patient_id__in=patient.all_ids(), removed_at=None).exists()
+    clinics = Photo.objects.filter(removed_at=None, from_diary=False)
+    return clinics.filter(patient_id__in=patient.all_ids()).exists()
 
 
 def _since(sheet: Treatment, consultation: Consultation | None) -> tuple[Heard, dict[str, str]]:

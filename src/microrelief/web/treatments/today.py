@@ -30,7 +30,8 @@ def items(actor: Actor, day: date) -> list[TodayItem]:
 def needs(actor: Actor, visit: Visit) -> list[Need]:
     """Photographs of the day, then the session."""
     patient_id = visit.patient_id
-    taken = Photo.objects.filter(patient_id=patient_id, removed_at=None, added_at__date=visit.on).exists()
+    clinics = Photo.objects.filter(patient_id=patient_id, removed_at=None, from_diary=False)
+    taken = clinics.filter(added_at__date=visit.on).exists()
     photos = Need("Photographs", reverse("photos", args=[patient_id]), done=taken)
     if visit.purpose != Visit.SESSION:
         return [] if visit.purpose == Visit.CONSULTATION else [photos]

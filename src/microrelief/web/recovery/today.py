@@ -1,0 +1,86 @@
+"""Recoveries on the page of the day: red flags first, then what to look at, then diaries that are silent."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.db.models import Max
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from microrelief.web.people.actor import Actor
+from microrelief.web.people.permissions import Permission
+from microrelief.web.recovery.models import SILENT_AFTER, DiaryEntry, DiaryLink
+from microrelief.web.recovery.session import first_of, needled_at
+from microrelief.web.recovery.words import after_words, strengths_in_words
+from microrelief.web.treatments.models import Treatment
+from microrelief.web.visits.models import Visit
+from microrelief.web.visits.need import Need
+from microrelief.web.visits.timeline_entry import TodayItem
+
+WATCHED_DAYS = 8
+"""A silent diary is asked after until the photograph of day 7 (rule recovery.contact_points) is overdue."""
+
+
+def items(actor: Actor, day: date) -> list[TodayItem]:
+    """One line for each session, by its gravest open entry."""
+    found = DiaryEntry.objects.for_user(actor).select_related("patient", "treatment")
+    red = _newest(found.red())
+    looked = {key: one for key, one in _newest(found.to_look_at()).items() if key not in red}
+    lines = [_line(one, urgent=True) for one in red.values()]
+    lines += [_line(one, urgent=False) for one in looked.values()]
+    return [*lines, *_silent(actor, {*red, *looked})]
+
+
+def needs(actor: Actor, visit: Visit) -> list[Need]:
+    """After a signed session: the patient's link."""
+    if visit.purpose != Visit.SESSION or not actor.may(Permission.WRITE_RECORD):
+        return []
+    signed = (
+        Treatment.objects.for_user(actor).signed().filter(patient_id=visit.patient_id, on=visit.on).first()
+    )
+    if signed is None:
+        return []
+    first = first_of(signed)
+    if DiaryLink.objects.filter(treatment=first).exists():
+        return [Need(_("Diary link"), reverse("recovery", args=[first.pk]), done=True)]
+    return [Need(_("Diary link"), reverse("new_diary_link", args=[first.pk]), begins=True)]
+
+
+def _newest(found: "object") -> dict[object, DiaryEntry]:
+    newest: dict[object, DiaryEntry] = {}
+    for one in found.order_by("at"):  # type: ignore[attr-defined]
+        newest[one.treatment_id] = one
+    return newest
+
+
+def _line(one: DiaryEntry, *, urgent: bool) -> TodayItem:
+    says = one.level if not one.asks_fever else _("feels feverish, not measured")
+    return TodayItem(
+        kind=_("red flag") if urgent else _("recovery"),
+        urgent=urgent,
+        title=f"{one.patient.name}: {says}",
+        line=f"{after_words(one.treatment, one.at)}: {strengths_in_words(one)}",
+        url=reverse("recovery", args=[one.treatment_id]) + f"#entry-{one.pk}",
+    )
+
+
+def _silent(actor: Actor, listed: set[object]) -> Iterator[TodayItem]:
+    now = timezone.now()
+    links = DiaryLink.objects.for_user(actor).filter(revoked_at=None, expires_at__gt=now)
+    since = timezone.localdate() - timedelta(days=WATCHED_DAYS)
+    links = links.filter(treatment__on__gte=since).select_related("patient", "treatment")
+    for link in links.annotate(last=Max("treatment__diary__at")):
+        last = link.last or needled_at(link.treatment)
+        if link.treatment_id in listed or now - last < SILENT_AFTER:
+            continue
+        heard = (
+            _("last entry %(when)s") % {"when": after_words(link.treatment, link.last)} if link.last else ""
+        )
+        yield TodayItem(
+            kind=_("recovery"),
+            urgent=False,
+            title=_("%(name)s: the diary is silent") % {"name": link.patient.name},
+            line=heard or _("nothing was written since the session"),
+            url=reverse("recovery", args=[link.treatment_id]),
+        )

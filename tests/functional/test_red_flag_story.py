@@ -1,0 +1,183 @@
+"""From the code on the screen to the red flag at the top of the day and its end; a phone on bad wifi."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from tests.functional import red_flag_story as story
+from tests.functional.conftest import CHROMIUM, LISTEN, Browser, open_clinic
+from tests.web.conftest import BEFORE
+from tests.web.server import Server
+
+CACHED = """async () => {
+  const found = [];
+  for (const name of await caches.keys())
+    for (const one of await (await caches.open(name)).keys()) found.push(new URL(one.url).pathname);
+  return found;
+}"""
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@dataclass
+class Story:
+    """The clinic, Chidi's phone, and where his pages are."""
+
+    server: Server
+    clinic: Browser
+    phone: Browser
+    chidi: story.Chidi
+    address: str = ""
+
+    def waiting(self) -> int:
+        return self.phone.page.evaluate("async () => (await outbox.all('diary')).length")
+
+    def restart(self) -> None:
+        self.server = Server(self.server.data, self.server.log, self.server.port)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    if not CHROMIUM.is_file():
+        pytest.skip(f"there is no Chromium at {CHROMIUM}: apt-get install chromium")
+    with sync_api.sync_playwright() as playwright:
+        server, clinic, chromium = open_clinic(playwright, tmp_path_factory.mktemp("red"), width=820)
+        server.stop()
+        chidi = story.seed(server.data)
+        server = Server(server.data, server.log, server.port)
+        context = chromium.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+        context.add_init_script(LISTEN)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        made = Story(server, clinic, Browser(page, server.address), chidi)
+        yield made
+        chromium.close()
+        made.server.stop()
+
+
+def read_code(page) -> str:
+    """What a phone's camera reads in the code on the screen."""
+    cv2 = pytest.importorskip("cv2")
+    import numpy as np
+
+    shot = page.locator(".linkcard .code svg").screenshot()
+    return cv2.QRCodeDetector().detectAndDecode(cv2.imdecode(np.frombuffer(shot, np.uint8), 1))[0]
+
+
+def test_the_code_on_the_screen_opens_the_diary_without_leaving_its_token_anywhere(told):
+    clinic, page = told.clinic, told.phone.page
+    clinic.go(told.chidi.session)
+    clinic.press("Diary link for the patient")
+    told.address = clinic.page.locator("#address").input_value()
+    assert read_code(clinic.page) == told.address
+    sent = []
+    page.on("request", lambda request: sent.append(request.headers.get("referer", "")))
+    page.goto(told.address)
+    token = told.address.rstrip("/").rsplit("/", 1)[-1]
+    assert page.url == f"{told.server.address}/diary/"
+    told.phone.sees("Chidi, how is your skin?")
+    assert "Okafor" not in page.content()
+    page.reload()
+    assert not [one for one in [*sent, page.content(), told.server.said] if token in one]
+    page.go_back()
+    assert token not in page.url
+
+
+def test_blisters_on_day_4_tell_the_patient_to_call_and_stand_first_on_the_clinics_day(told):
+    clinic, phone = told.clinic, told.phone
+    phone.go("/diary/")
+    assert (
+        phone.page.locator("#entry fieldset.card legend").first.inner_text().startswith("Does the skin feel")
+    )
+    story.day_4(phone.page)
+    phone.page.set_input_files("#photo", str(BEFORE))
+    phone.page.click(".send")
+    phone.sees("Call the clinic now")
+    phone.sees("Do not open the blisters")
+    assert phone.page.locator("a.call").get_attribute("href") == "tel:+49301234567"
+    assert told.waiting() == 0
+    clinic.go("/today/")
+    first = clinic.page.locator("main .list li").first
+    assert "urgent" in first.get_attribute("class")
+    assert "Okafor, Chidi: same day" in first.inner_text()
+    first.locator("a").click()
+    clinic.sees("Small blisters in a group")
+    assert clinic.page.locator(".entry img").evaluate("(one) => one.naturalWidth") > 0
+
+
+def test_the_red_flag_leaves_the_list_when_somebody_wrote_what_was_done(told):
+    clinic = told.clinic
+    page = clinic.page
+    page.locator(".alarm select[name=did]").select_option("seen")
+    page.locator(".alarm [name=says]").fill("Herpes; antiviral given by Dr Berg")
+    clinic.tap(".alarm button:has-text('Write it down')")
+    clinic.sees("Herpes; antiviral given by Dr Berg")
+    assert page.locator(".alarm").count() == 0
+    clinic.go("/today/")
+    assert "same day" not in page.inner_text("main")
+    clinic.go(told.chidi.patient)
+    clinic.sees("Diary, day 4")
+
+
+def test_an_entry_on_bad_wifi_is_kept_on_the_phone_and_sent_once_when_it_is_back(told):
+    phone, context = told.phone, told.phone.page.context
+    phone.go("/diary/")
+    context.set_offline(True)
+    story.well(phone.page)
+    phone.page.locator(".send").dblclick()
+    phone.sees("Kept on this phone")
+    assert told.waiting() == 1
+    phone.page.close()  # the browser is closed, the connection comes back, the diary is opened again
+    context.set_offline(False)
+    phone.page = context.new_page()
+    phone.go("/diary/")
+    phone.sees("What this phone kept was sent")
+    assert told.waiting() == 0
+    told.clinic.go(f"{told.chidi.session}recovery/")
+    assert told.clinic.page.locator(".entry").count() == 2
+
+
+def test_without_the_clinics_computer_the_questions_open_all_the_same_and_a_red_flag_is_said(told):
+    phone = told.phone
+    phone.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    told.server.stop()
+    phone.go("/diary/")
+    phone.sees("There is no connection")
+    assert "Chidi" not in phone.page.content()
+    story.day_4(phone.page)
+    phone.page.click(".send")
+    phone.sees("Call the clinic now")
+    assert told.waiting() == 1
+    kept = phone.page.evaluate(CACHED)
+    assert all(one.startswith("/static/") or one == "/diary/offline/" for one in kept)
+    told.restart()
+    phone.go("/diary/")
+    phone.sees("What this phone kept was sent")
+    told.clinic.go("/today/")
+    assert "Okafor, Chidi: same day" in told.clinic.page.locator("main .list li").first.inner_text()
+
+
+def test_a_link_that_was_taken_back_is_closed_at_once_also_where_it_is_open(told):
+    clinic, phone = told.clinic, told.phone
+    clinic.go(f"{told.chidi.session}recovery/")
+    clinic.press("Take it back")
+    for place in ("/diary/", told.address.removeprefix(told.server.address)):
+        phone.go(place)
+        phone.sees("The diary is closed")
+        phone.sees("+49 30 1234567")
+    told.phone.troubles = [one for one in told.phone.troubles if "Failed to load resource" not in one]
+    assert clinic.troubles == []
+    assert [one for one in phone.troubles if "POLICY" in one] == []
+
+
+def test_every_page_of_a_recovery_fits(told):
+    page = told.clinic.page
+    for place in (
+        f"{told.chidi.session}recovery/",
+        f"{told.chidi.session}recovery/write/",
+        "/diary/offline/",
+    ):
+        told.clinic.go(place)
+        for width in (390, 820, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (place, width)
