@@ -49,6 +49,10 @@ PLAIN = (
 
 NOT_READ = (
     "imaging/arrays.py",
+    "pathway/instruments/gais.py",
+    "pathway/instruments/licensed.py",
+    "pathway/instruments/quartile_satisfaction.py",
+    "imaging/pair/grid.py",
     "web/**/migrations/*.py",
     "web/backup/**/*.py",
     "web/measuring/*.py",
@@ -66,6 +70,36 @@ NOT_READ = (
     "web/start.py",
 )
 """Modules whose literals stand in logs, on the command line, or in answers to programs."""
+
+NO_TEXTS = frozenset(
+    {
+        # names of types
+        "Accept", "Clock", "Estimate", "Found", "Parameters", "Question", "Registration",
+        # for the command line, a program, a log or a developer
+        "# Facts for {stage}. Remove the # before a line to answer it; what stays unanswered is asked for.",
+        "a file without a row could not be removed",
+        "a list of tables with {join}",
+        "a {kind} of {unit} from {low} to {high}",
+        "default-src 'none'; sandbox",
+        "hold on {patient_id}",
+        "is no item of it (value {shown}); items are {join}.",
+        "is no scale here; accepted are {join}.",
+        "is not a field here (value {shown}); accepted are the {len} fields that `microrelief pathway example "
+        "STAGE` prints.",
+        "is not a field here (value {shown}); accepted are {join}.",
+        "is not a field here (value {shown}); did you mean {near}?",
+        "key of {patient_id}",
+        "no-store, private",
+        "noindex, nofollow, noarchive",
+        "one box",
+        "patient {number} erased",
+        "photo set {pk}",
+        "sent once",
+        "the key belongs into the transaction of what it makes",
+        "the list of the erased was not written: %s",
+    }
+)  # fmt: skip
+"""What reads like a sentence and is none for people on the site."""
 
 RULES = ("suitability", "preparation", "numbing", "session", "recovery", "course")
 RULE_TEXTS = ("says", "patient", "why", "avoid", "note", "memory", "window", "do", "unit")
@@ -180,7 +214,7 @@ def _sentence(part: ast.AST) -> bool:
 def _said(node: ast.AST) -> list[str]:
     """What a literal says: as it stands; with gaps; once for each of two words that a gap chooses from."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return [node.value]
+        return [node.value.replace("{}", "{gap}")]
     if not isinstance(node, ast.JoinedStr):
         return []
     said = [""]
@@ -223,6 +257,8 @@ def _gap_name(value: ast.expr, taken: set[str]) -> str:
 def _reads_like_a_sentence(said: str) -> bool:
     """Words with a space between them, or one capitalised word; no markup, no query, no format of a day."""
     if re.search(r"[<>|\\=]|%[YHd]|^[A-Z_]+ |^\W*$|^application/|^[a-z_]+\.[a-z_.]+$|^/|://", said):
+        return False
+    if said in NO_TEXTS or said.startswith(("default-src", "microrelief ", " --")):
         return False
     core = GAPS.sub("", said)
     words = re.findall(r"[^\W\d_]{2,}", core)
@@ -286,7 +322,7 @@ def _report_page() -> Iterator[tuple[str, str, str]]:
     said = re.findall(r'(?:aria-label|title|alt)="([^"]*)"', page) + re.split(r"<[^>]*>", page)
     for one in said:
         text = " ".join(_gaps_of_page(one).split()).strip(" ·()")
-        if len(re.findall(r"[^\W\d_]{2,}", GAPS.sub("", text))) >= 1:
+        if "=" not in text and re.search(r"[^\W\d_]{2}", GAPS.sub("", text)):
             yield text, "", place
 
 

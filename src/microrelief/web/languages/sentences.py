@@ -32,7 +32,7 @@ _REMEMBERED = 4096
 _SAID_TO_SCRIPTS = ("says", "title")
 _TAGS = re.compile(r"(<[^>]*>)")
 _READ_ALOUD = re.compile(r'\b(aria-label|title|alt|data-label)="([^"]*)"')
-_SENTENCES = re.compile(r"(?<=[.!?;:])(\s+)")
+_SENTENCES = re.compile(r"((?<=[.!?])\s+|[;:,]\s+|\s?[()])")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAY_IN_WORDS = re.compile(r"(\d{1,2})\s(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s(\d{4})")
 
@@ -97,7 +97,10 @@ def _one_by_one(text: str, language: str, depth: int) -> str:
     pieces = _SENTENCES.split(text)
     if len(pieces) == 1 or depth == 0:
         return ""
-    return "".join(_look_up(piece, language, depth - 1) if piece.strip() else piece for piece in pieces)
+    # between two pieces stands what parted them
+    return "".join(
+        piece if place % 2 else _look_up(piece, language, depth - 1) for place, piece in enumerate(pieces)
+    )
 
 
 def _whole(text: str) -> str:
