@@ -32,6 +32,10 @@ EFFECTS: list[Effect] = []
 """What a withdrawal sets off, in its own transaction: whoever publishes adds a function here."""
 
 
+OURS = {"en": "texts.toml", "de": "texts.de.toml"}
+"""The texts that come with the program, by language; a German one is a text with a version of its own."""
+
+
 @transaction.atomic
 def record_consent(
     *,
@@ -146,9 +150,9 @@ def permits(
     return last
 
 
-def current_texts() -> list[ConsentText]:
-    """The newest text of each purpose, ours where the clinic has written none."""
-    return [_text(purpose, None) for purpose in PURPOSES]
+def current_texts(language: str = "en") -> list[ConsentText]:
+    """The newest text of each purpose in this language, else in any; ours where the clinic wrote none."""
+    return [_text(purpose, None, language) for purpose in PURPOSES]
 
 
 @transaction.atomic
@@ -171,18 +175,20 @@ def write_text(*, by: Actor, purpose: str, version: str, text: str, language: st
 @transaction.atomic
 def bring_texts() -> None:
     """Put the texts that come with the program beside the clinic's; at each start, once for each version."""
-    ours = tomllib.loads((resources.files("microrelief.web.consents") / "texts.toml").read_text("utf-8"))
-    for purpose, fields in ours.items():
-        if not ConsentText.objects.filter(purpose=purpose, language="en", version=fields["version"]).exists():
-            made = ConsentText.objects.create(
-                purpose=purpose, version=fields["version"], text=" ".join(fields["text"].split())
-            )
-            record("consent.text_brought", by=None, about=made, facts={"purpose": purpose})
+    for language, file in OURS.items():
+        ours = tomllib.loads((resources.files("microrelief.web.consents") / file).read_text("utf-8"))
+        for purpose, fields in ours.items():
+            what = {"purpose": purpose, "language": language, "version": fields["version"]}
+            if not ConsentText.objects.filter(**what).exists():
+                made = ConsentText.objects.create(**what, text=" ".join(fields["text"].split()))
+                record("consent.text_brought", by=None, about=made, facts={"purpose": purpose})
 
 
-def _text(purpose: str, text_id: UUID | None) -> ConsentText:
-    texts = ConsentText.objects.filter(purpose=purpose)
-    found = texts.filter(pk=text_id).first() if text_id else texts.order_by("-made_at").first()
+def _text(purpose: str, text_id: UUID | None, language: str = "en") -> ConsentText:
+    texts = ConsentText.objects.filter(purpose=purpose).order_by("-made_at")
+    found = texts.filter(pk=text_id).first() if text_id else None
+    if not text_id:
+        found = texts.filter(language=language).first() or texts.first()
     if found is None:
         raise Unusable("There is no text for this purpose: write one in the settings first.")
     return found

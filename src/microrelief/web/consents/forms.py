@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 
 from microrelief.web.consents.models import PURPOSE_CHOICES, Consent
@@ -63,5 +64,6 @@ class TextForm(forms.Form):
     """The clinic's own words for a purpose."""
 
     purpose = forms.ChoiceField(choices=PURPOSE_CHOICES)
+    language = forms.ChoiceField(choices=settings.LANGUAGES)
     version = forms.CharField(max_length=40, help_text="For example the date.")
     text = forms.CharField(widget=forms.Textarea(attrs={"rows": 8}), max_length=20_000)

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from microrelief.web.clinic.language import language_of_patient
 from microrelief.web.consents import actions
 from microrelief.web.consents.forms import ConsentForm, TextForm
 from microrelief.web.consents.models import Consent
@@ -45,7 +47,7 @@ def ask(request: HttpRequest, patient_id: UUID, purpose: str) -> HttpResponse:
         raise Http404
     actor = asked_by(request)
     patient = patient_for(actor, patient_id, Permission.RECORD_CONSENT)
-    text = next(text for text in actions.current_texts() if text.purpose == purpose)
+    text = next(one for one in actions.current_texts(language_of_patient(patient)) if one.purpose == purpose)
     form = ConsentForm(
         request.POST or None,
         patient=patient,
@@ -102,5 +104,7 @@ def texts(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, "From now on this text is signed.")
             return redirect("consent_texts")
-    context = {"texts": actions.current_texts(), "form": form}
+    by_language = [actions.current_texts(language) for language, _ in settings.LANGUAGES]
+    each = [text for of_purpose in zip(*by_language, strict=True) for text in dict.fromkeys(of_purpose)]
+    context = {"texts": each, "form": form}
     return render(request, "consents/texts.html", context, status=422 if form.is_bound else 200)

@@ -30,6 +30,7 @@ PLAIN = (
     "pathway/course.py",
     "pathway/facts.py",
     "pathway/finding.py",
+    "pathway/limits.py",
     "pathway/numbing.py",
     "pathway/preparation.py",
     "pathway/recovery.py",
@@ -84,8 +85,8 @@ NO_TEXTS = frozenset(
         "hold on {patient_id}",
         "is no item of it (value {shown}); items are {join}.",
         "is no scale here; accepted are {join}.",
-        "is not a field here (value {shown}); accepted are the {len} fields that `microrelief pathway example "
-        "STAGE` prints.",
+        "is not a field here (value {shown}); accepted are the {len} fields that "
+        "`microrelief pathway example STAGE` prints.",
         "is not a field here (value {shown}); accepted are {join}.",
         "is not a field here (value {shown}); did you mean {near}?",
         "key of {patient_id}",
@@ -101,12 +102,51 @@ NO_TEXTS = frozenset(
 )  # fmt: skip
 """What reads like a sentence and is none for people on the site."""
 
-RULES = ("suitability", "preparation", "numbing", "session", "recovery", "course")
+RULES = ("suitability", "preparation", "numbing", "session", "recovery", "course", "claims")
 RULE_TEXTS = ("says", "patient", "why", "avoid", "note", "memory", "window", "do", "unit")
 QUESTION_TEXTS = ("asks", "unit", "help")
 
-WORDS: tuple[str, ...] = ()
-"""Single words that code shows and no mark names."""
+WORDS = (
+    # levels, verdicts and confidence of the rules
+    "ok", "ask", "caution", "refer", "defer", "exclude", "move", "warning", "stop", "fine", "watch",
+    "same day", "emergency", "treat", "strong", "moderate", "weak", "disputed", "yes", "no", "unknown",
+    "{verdict} until {day}",
+    # the report: its words, and what it composes of them
+    "shallower", "deeper", "lower", "higher", "relief", "redness", "pigment", "scars", "Scars", "warmer",
+    "cooler", "redder", "softer", "harder", "fired", "off", "too different", "stated", "iris", "the iris",
+    "red × {number1} · green × {number2} · blue × {number3}",
+    "{number1} to {number2}", "{number1} to {number2} {word}", "{number1} {word} to {number2} {word2}",
+    "{number1} {word}", "detectable {number1}",
+    "{names} read {verdict}.", "{names} reads {verdict}.",
+    "relief and redness",
+    "relief and pigment",
+    "redness and pigment",
+    "relief, redness and pigment",
+    "scars and redness",
+    "scars and pigment",
+    "scars, redness and pigment",
+    "left forehead",
+    "right forehead",
+    "nose",
+    "whole face", "{number1} degrees",
+    "{number1} stops", "{number1} pixels", "{number1} × {number2} pixels", "{number1} of the zones hidden",
+    # a grading scale
+    "0 clear",
+    "chest",
+    "{says} (if you use it).",
+    "{says} {number1}",
+    "back",
+    # the record
+    "When was {product} last? It should have stopped on {day}",
+    "patient {number1}", "a patient", "somebody", "lot {lot}", "patients", "sessions", "consents", "consent",
+    "plans", "plan", "visits", "visit", "comparisons", "comparison", "diary", "correction", "needled",
+    "signed", "draft", "page", "api", "program", "programme", "the patient", "guardian", "representative",
+    "a representative", "front", "before", "after", "entries", "{number1} entries", "not asked", "withdrawn",
+    "lectures", "journals", "rolling", "boxcar", "icepick", "raised", "macular", "mild", "severe", "serious",
+    "faint", "bleeding", "pain", "other", "infection", "herpes", "burn", "kept", "record", "number",
+    "{number1} zones", "{number1} photograph", "{number1} photographs", "{number1} questions open",
+)  # fmt: skip
+"""Words that code shows and no mark names, and what it composes. A gap named `number` takes figures only."""
 
 
 @dataclass
@@ -283,7 +323,7 @@ def _rules() -> Iterator[tuple[str, str, str]]:
     for stage in RULES:
         file = HOUSE / "pathway" / "rules" / f"{stage}.toml"
         yield from _fields(tomllib.loads(file.read_text("utf-8")), RULE_TEXTS, f"pathway/rules/{stage}.toml")
-    for stage in ("common", *RULES):
+    for stage in ("common", *RULES[:-1]):  # nobody is asked about claims on the site
         file = HOUSE / "pathway" / "questions" / f"{stage}.toml"
         place = f"pathway/questions/{stage}.toml"
         told = tomllib.loads(file.read_text("utf-8"))

@@ -22,8 +22,11 @@ from django.utils.translation import get_language, gettext, override
 CATALOGUES = Path(__file__).parent.parent / "locale"
 LANGUAGE_OF_THE_PROGRAM = "en"
 GAP = re.compile(r"\{(\w+)\}")
-DEEPEST = 4
-"""A sentence holds another, which holds a number: more than that is nobody's sentence."""
+DEEPEST = 6
+"""A sentence holds another, which holds a list, which holds a number: more than that is nobody's sentence."""
+SURE_LETTERS = 24
+FEW_WORDS = 3
+"""A gap of so many words may be a name; a longer one must be known, or the pattern is another sentence's."""
 _LETTERS = re.compile(r"[^\W\d_]")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NUMBER = re.compile(r"[-+−]?\d+\.\d+")
@@ -32,9 +35,22 @@ _REMEMBERED = 4096
 _SAID_TO_SCRIPTS = ("says", "title")
 _TAGS = re.compile(r"(<[^>]*>)")
 _READ_ALOUD = re.compile(r'\b(aria-label|title|alt|data-label)="([^"]*)"')
-_SENTENCES = re.compile(r"((?<=[.!?])\s+|[;:,]\s+|\s?[()])")
+_PARTINGS = tuple(
+    re.compile(f"({parting})")
+    for parting in (
+        r"[.!?]$",
+        r"(?<=[.!?])\s+",
+        r";\s+",
+        r"\s·\s",
+        r"\s?\(|\)\.?",
+        r":\s+",
+        r",\s+",
+    )
+)
+"""What parts a text, the strongest first."""
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_DAY_IN_WORDS = re.compile(r"(\d{1,2})\s(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s(\d{4})")
+_FIGURES = r"[-+−±]?\d[\d.,]*(?:[\s\u00a0\u202f]?%)?"
+_DAY_IN_WORDS = re.compile(r"(\d{1,2})\s(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)([a-z]*)\s(\d{4})")
 
 
 def spoken(text: Any) -> Any:
@@ -84,23 +100,36 @@ def _said(text: str, language: str) -> str:
 
 
 def _look_up(text: str, language: str, depth: int) -> str:
+    return _known(text, language, depth) or text
+
+
+def _known(text: str, language: str, depth: int) -> str:
+    """What the catalogue, its patterns or a part of the text say; "" where none of them knows it."""
     core = text.strip()
     if not core:
-        return text
-    lead, trail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
-    said = _whole(core) or _by_pattern(core, language, depth) or _one_by_one(core, language, depth)
-    return lead + (said or _value(core, language)) + trail
-
-
-def _one_by_one(text: str, language: str, depth: int) -> str:
-    """Several sentences in one text: each for itself."""
-    pieces = _SENTENCES.split(text)
-    if len(pieces) == 1 or depth == 0:
         return ""
-    # between two pieces stands what parted them
-    return "".join(
-        piece if place % 2 else _look_up(piece, language, depth - 1) for place, piece in enumerate(pieces)
+    lead, trail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    said = (
+        _whole(core)
+        or _by_pattern(core, language, depth)
+        or _part_by_part(core, language, depth)
+        or _value(core, language)
     )
+    return f"{lead}{said}{trail}" if said else ""
+
+
+def _part_by_part(text: str, language: str, depth: int) -> str:
+    """Several sentences in one text, or parts of a list: each for itself, where one of them is known."""
+    if depth == 0:
+        return ""
+    for parting in _PARTINGS:
+        pieces = parting.split(text)
+        if len(pieces) > 1:  # between two pieces stands what parted them
+            said = [_known(piece, language, depth - 1) for piece in pieces[::2]]
+            if any(said):
+                pieces[::2] = [new or old for new, old in zip(said, pieces[::2], strict=True)]
+                return "".join(pieces)
+    return ""
 
 
 def _whole(text: str) -> str:
@@ -125,26 +154,30 @@ def _by_pattern(text: str, language: str, depth: int) -> str:
             continue
         fits = pattern.shape.fullmatch(text)
         if fits:
-            gaps = {name: _look_up(value, language, depth - 1) for name, value in fits.groupdict().items()}
-            return pattern.says.format_map(gaps)
+            said = {name: _known(value, language, depth - 1) for name, value in fits.groupdict().items()}
+            gaps = {name: said[name] or value for name, value in fits.groupdict().items()}
+            if pattern.sure or all(said[name] or len(gaps[name].split()) <= FEW_WORDS for name in gaps):
+                return pattern.says.format_map(gaps)
     return ""
 
 
 def _value(text: str, language: str) -> str:
-    """What no catalogue holds: a day, a number, or several of both; everything else as it stands."""
+    """What no catalogue holds: a day, a number, or several of both; "" for everything else."""
     if _DAY.fullmatch(text):
         try:
             return day_in_words(date.fromisoformat(text), get_format("j F Y", language))
         except ValueError:
-            return text
-    point = get_format("DECIMAL_SEPARATOR", language)
-    text = _DAY_IN_WORDS.sub(lambda found: _day_again(found, language), text)
-    return text if _LETTERS.search(text) and not _NUMBER.match(text) else _NUMBERS.sub(rf"\1{point}\2", text)
+            return ""
+    said = _DAY_IN_WORDS.sub(lambda found: _day_again(found, language), text)
+    if _LETTERS.search(text) and not _NUMBER.match(text):
+        return said if said != text else ""
+    return _NUMBERS.sub(rf"\1{get_format('DECIMAL_SEPARATOR', language)}\2", said)
 
 
 def _day_again(found: re.Match[str], language: str) -> str:
-    day = date(int(found.group(3)), _MONTHS.index(found.group(2)) + 1, int(found.group(1)))
-    return day_in_words(day, get_format("j M Y", language)).replace(" ", "\u00a0")
+    day = date(int(found.group(4)), _MONTHS.index(found.group(2)) + 1, int(found.group(1)))
+    said = day_in_words(day, get_format("j F Y" if len(found.group(3)) > 1 else "j M Y", language))
+    return said.replace(" ", "\u00a0")
 
 
 @dataclass(frozen=True)
@@ -155,6 +188,8 @@ class Pattern:
     """The longest piece between two gaps, to look for before the shape is tried."""
     shape: re.Pattern[str]
     says: str
+    sure: bool
+    """Has so many words of its own that its gaps may hold what somebody wrote."""
 
 
 @cache
@@ -182,5 +217,6 @@ def _pattern(msgid: str, says: str) -> Pattern:
             shape += f"(?P={piece})"
         else:
             seen.add(piece)
-            shape += f"(?P<{piece}>.+?)"
-    return Pattern(max(pieces[::2], key=len), re.compile(shape, re.DOTALL), says)
+            shape += f"(?P<{piece}>{_FIGURES if piece.startswith('number') else '.+?'})"
+    own = len(_LETTERS.findall("".join(pieces[::2])))
+    return Pattern(max(pieces[::2], key=len), re.compile(shape, re.DOTALL), says, own >= SURE_LETTERS)

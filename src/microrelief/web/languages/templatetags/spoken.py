@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import template
+from django.forms import BoundField
+from django.forms.widgets import ChoiceWidget
 from django.utils.translation import get_language_bidi
 
 from microrelief.web.languages import sentences
@@ -16,6 +18,15 @@ def spoken(text: Any) -> Any:
     if isinstance(text, list | tuple):
         return [sentences.spoken(one) for one in text]
     return sentences.spoken(text)
+
+
+@register.filter
+def spoken_choices(field: BoundField) -> BoundField:
+    """A form's field whose choices are said in the reader's language."""
+    widget = field.field.widget
+    if isinstance(widget, ChoiceWidget):
+        widget.choices = [(key, spoken(words)) for key, words in widget.choices]
+    return field
 
 
 @register.simple_tag

@@ -1,6 +1,6 @@
 window.words = {
  "Another program holds it. Close that, then reload this page.": "Ein anderes Programm hält sie. Schließen Sie es, und laden Sie diese Seite neu.",
- "Camera {number}": "Kamera {number}",
+ "Camera {number1}": "Kamera {number1}",
  "Choose another camera, or reload this page.": "Wählen Sie eine andere Kamera, oder laden Sie diese Seite neu.",
  "Comparability": "Vergleichbarkeit",
  "Difference": "Differenz",
@@ -43,9 +43,9 @@ window.words = {
  "left out: {reason}": "ausgelassen: {reason}",
  "original": "Original",
  "waits for the connection…": "wartet auf die Verbindung…",
- "{done} of {all}": "{done} von {all}",
- "{done} taken in, {wrong} not.": "{done} aufgenommen, {wrong} nicht.",
- "{done} taken in.": "{done} aufgenommen.",
  "{file}: no connection; choose it again later.": "{file}: keine Verbindung; wählen Sie sie später noch einmal.",
- "{file}: the clinic's computer did not take it.": "{file}: Der Computer der Klinik hat sie nicht angenommen."
+ "{file}: the clinic's computer did not take it.": "{file}: Der Computer der Klinik hat sie nicht angenommen.",
+ "{number1} of {number2}": "{number1} von {number2}",
+ "{number1} taken in, {number2} not.": "{number1} aufgenommen, {number2} nicht.",
+ "{number1} taken in.": "{number1} aufgenommen."
 };

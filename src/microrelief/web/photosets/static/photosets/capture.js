@@ -77,7 +77,7 @@
   async function listCameras(current) {
     const found = (await navigator.mediaDevices.enumerateDevices()).filter((one) => one.kind === "videoinput");
     const list = $("camera");
-    list.replaceChildren(...found.map((one, n) => Object.assign(document.createElement("option"), { value: one.deviceId, textContent: one.label || phrase("Camera {number}", { number: n + 1 }), selected: one.deviceId === current })));
+    list.replaceChildren(...found.map((one, n) => Object.assign(document.createElement("option"), { value: one.deviceId, textContent: one.label || phrase("Camera {number1}", { number1: n + 1 }), selected: one.deviceId === current })));
     list.hidden = found.length < 2;
   }
   $("camera").addEventListener("change", (event) => open(event.target.value));

@@ -18,7 +18,7 @@
     bar.max = wanted.length;
     let done = 0, wrong = 0;
     for (const file of wanted) {
-      says.textContent = phrase("{done} of {all}", { done: done + 1, all: wanted.length });
+      says.textContent = phrase("{number1} of {number2}", { number1: done + 1, number2: wanted.length });
       const problem = await one(file);
       done += 1;
       bar.value = done;
@@ -28,7 +28,7 @@
       }
     }
     busy = false;
-    says.textContent = wrong ? phrase("{done} taken in, {wrong} not.", { done: done - wrong, wrong }) : phrase("{done} taken in.", { done });
+    says.textContent = wrong ? phrase("{number1} taken in, {number2} not.", { number1: done - wrong, number2: wrong }) : phrase("{number1} taken in.", { number1: done });
     if (!wrong) location.reload();
     else says.append(" ", Object.assign(document.createElement("a"), { href: "", textContent: phrase("Go on to the review") }));
   }
