@@ -296,7 +296,7 @@ def _gap_name(value: ast.expr, taken: set[str]) -> str:
 
 def _reads_like_a_sentence(said: str) -> bool:
     """Words with a space between them, or one capitalised word; no markup, no query, no format of a day."""
-    if re.search(r"[<>|\\=]|%[YHd]|^[A-Z_]+ |^\W*$|^application/|^[a-z_]+\.[a-z_.]+$|^/|://", said):
+    if re.search(r"[<>|\\=]|%[YHd]|^[A-Z_]{4,} |^\W*$|^application/|^[a-z_]+\.[a-z_.]+$|^/|://", said):
         return False
     if said in NO_TEXTS or said.startswith(("default-src", "microrelief ", " --")):
         return False
