@@ -42,6 +42,7 @@ def pages() -> dict[str, Address]:
         "join": Address(GET, PUBLIC),
         "join_form": Address(BOTH, PUBLIC),
         # allauth's own; what they do for whom is its own tests' and test_accounts'
+        "browser_language": Address(POST, PUBLIC, sends={"language": "de"}),
         "account_login": Address(BOTH, PUBLIC),
         "account_logout": Address(BOTH, PUBLIC),
         "account_inactive": Address(GET, PUBLIC),
