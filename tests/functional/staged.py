@@ -100,6 +100,7 @@ def staged(data: Path) -> dict[str, Any]:
     result(stage)
     newcomers(stage)
     clock.days = 0
+    set_up(stage)
     return {"session": stage.session(), "places": places(stage)}
 
 
@@ -310,13 +311,46 @@ def add_only_for(by: Any, born: date) -> Any:
     return add_patient(by=by, key="staged-aster", identity=identity, team=[])
 
 
+def set_up(stage: Stage) -> None:
+    """The settings with something in them: a shelf, a limit of the clinic's own, a round of volunteers."""
+    from PIL import Image
+
+    from microrelief.web.clinic_rules.actions import set_limit
+    from microrelief.web.people.actor import Actor
+    from microrelief.web.retests.actions import begin_retest, keep_conclusion
+    from microrelief.web.retests.models import RetestPair
+    from microrelief.web.stock.actions import add_item
+
+    by = Actor(stage.owner)
+    depths = {"cheek": {"mm": 1.5, "passes": 6}}
+    tip = add_item(by=by, kind="cartridge", name="12 pin", limits="", answers={"needles": 12}, depths=depths)
+    stage.keep("stock item", tip)
+    stage.keep("kind of stock", "device")
+    set_limit(
+        by=by, rule_id="session.interval", values={"block_below": 21}, level="",
+        why="Three weeks at least, as we teach", since=timezone.localdate(), knowingly=False,
+    )  # fmt: skip
+    stage.keep("rule", "session.interval")
+    done, plot = begin_retest(by=by), io.BytesIO()
+    Image.new("RGB", (900, 300), "white").save(plot, "PNG")
+    figures = {"coefficient_percent": 11.0, "detectable_percent": 16.0, "pairs": 10, "people": 10}
+    measures = [{"measure": "relief", **figures, "factor": 1.3, "steady": True}]
+    keep_conclusion(done, document="{}", measures=measures, plot=plot.getvalue())
+    stage.keep("retest", done)
+    refused = {"comparable": False, "reasons": ["light direction"], "grade": "D"}
+    RetestPair.objects.create(
+        retest=begin_retest(by=by), number=1, consented=True, added_by=stage.owner, state="compared",
+        compared=refused,
+    )  # fmt: skip
+
+
 MORE: dict[str, Callable[[Any], list[Any]]] = {
     "photo_copy": lambda one: [one.pk, "screen"],
     "comparison_layer": lambda one: [one.pk, "before"],
     "ask_consent": lambda one: [one.pk, "website"],
     "take_merge_back": lambda one: [one.surviving_id, one.pk],
 }
-NOT_FOR_US = ("join", "mfa_edit_webauthn", "mfa_remove_webauthn", "account_logout")
+NOT_FOR_US = ("join", "open_diary", "mfa_edit_webauthn", "mfa_remove_webauthn", "account_logout")
 
 
 def places(stage: Stage) -> dict[str, list[str]]:
@@ -341,7 +375,8 @@ def places(stage: Stage) -> dict[str, list[str]]:
 def arguments(name: str, about: str, record: Any) -> list[Any]:
     if name in MORE:
         return MORE[name](record)
-    return [] if record is None else [record if about == "number" else record.pk]
+    plain = about in ("number", "kind of stock", "rule")
+    return [] if record is None else [record if plain else record.pk]
 
 
 if __name__ == "__main__":

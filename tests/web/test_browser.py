@@ -175,6 +175,8 @@ def test_the_search_answers_while_one_types(owner, clinic):
 PLACES = (
     "patients/", "patients/new/", "patients/break-glass/", "audit/", "audit/patients/1/", "staff/",
     "settings/", "settings/clinic/", "settings/time/", "settings/consent-texts/",
+    "settings/zones/", "settings/stock/", "settings/stock/new/cartridge/", "settings/rules/",
+    "settings/rules/session.interval/", "settings/sheets/", "settings/repeatability/",
     "account/", "account/keys/", "account/sessions/",
     "account/password/", "account/second-factor/", "account/second-factor/webauthn/",
     "account/second-factor/totp/activate/", "account/second-factor/recovery-codes/", "account/confirm/",

@@ -1,5 +1,6 @@
 """Pages of the clinic's repeatability: what to do, how far it is, what came out, and its use."""
 
+import json
 from typing import IO, Any, cast
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from microrelief.web.people.permissions import Permission
 from microrelief.web.refusals import NotHere, Unusable
 from microrelief.web.retests import actions
 from microrelief.web.retests.forms import RecordForm, VolunteerForm
-from microrelief.web.retests.models import Retest, RetestPair
+from microrelief.web.retests.models import Retest, RetestPair, document_in_use
 
 
 @require_http_methods(["GET", "POST"])
@@ -104,6 +105,12 @@ def plot(request: HttpRequest, retest_id: UUID) -> HttpResponse:
     return HttpResponse(bytes(retest.plot), content_type="image/png")
 
 
+def _other_version(document: str) -> str:
+    """The version of the program that the figures in use come from, where it is not this one."""
+    version = str(json.loads(document).get("version", "")) if document else ""
+    return version if version != __version__ else ""
+
+
 def _page(request: HttpRequest, form: VolunteerForm, record_form: RecordForm) -> HttpResponse:
     rounds = list(Retest.objects.all()[:12])
     open_round = next((one for one in rounds if one.state in (Retest.COLLECTING, Retest.ASKED)), None)
@@ -124,8 +131,7 @@ def _page(request: HttpRequest, form: VolunteerForm, record_form: RecordForm) ->
         "may_work_out": good >= actions.FEWEST and not waiting and not asked,
         "shown": done[:1],
         "earlier": done[1:],
-        "in_use": next((one for one in rounds if one.in_use), None),
-        "version": __version__,
+        "other_version": _other_version(document_in_use()),
     }
     wrong = form.is_bound or record_form.is_bound
     return render(request, "retests/retests.html", context, status=422 if wrong else 200)
