@@ -298,6 +298,21 @@ def test_nothing_is_dated_back_and_the_book_comes_back_at_once(cast):
     assert verify_trail().whole
 
 
+def test_a_limit_for_later_leaves_todays_until_its_day_and_both_can_be_ended(cast):
+    today, later = date.today(), date.today() + timedelta(days=5)
+    limit(cast, "session.interval", "Three weeks, as we teach", block_below=21)
+    limit(cast, "session.interval", "Four weeks, as we learnt", on=later, block_below=28)
+    assert interval_after(25, today).level == "warning"
+    assert interval_after(25, later).level == "stop"
+    assert interval_after(18, later - timedelta(days=1)).level == "stop"
+    alice = sign_in(cast.alice)
+    assert "Three weeks, as we teach" in alice.get(reverse("clinic_rules")).content.decode()
+    for one in OwnLimit.objects.all():
+        alice.post(reverse("end_limit", args=[one.pk]))
+    assert interval_after(18, today).level == "warning"
+    assert interval_after(25, later).level == "warning"
+
+
 # --- the clinic's words on the sheets
 
 

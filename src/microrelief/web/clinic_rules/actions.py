@@ -55,8 +55,9 @@ def end_limit(*, by: Actor, limit: OwnLimit) -> None:
     """From today the book's own value holds again. Ended twice is ended once."""
     require(by, Permission.CHANGE_SETTINGS)
     limit = OwnLimit.objects.select_for_update().get(pk=limit.pk)
-    if limit.until is None:
-        _end(limit, by, timezone.localdate())
+    today = timezone.localdate()
+    if limit.until is None or limit.until >= today:
+        _end(limit, by, today)
 
 
 def limit_for(limit_id: UUID) -> OwnLimit:

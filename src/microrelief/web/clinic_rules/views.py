@@ -28,7 +28,11 @@ from microrelief.web.refusals import Unusable
 def rules(request: HttpRequest) -> HttpResponse:
     """The clinic's own limits first, then every rule that could have one, in the order of a visit."""
     today = timezone.localdate()
-    standing = [one for one in OwnLimit.objects.select_related("signed_by") if one.until is None]
+    standing = [
+        one
+        for one in OwnLimit.objects.select_related("signed_by")
+        if one.until is None or (one.until >= today and not one.never_held)
+    ]
     own_rules = {one.rule: one for one in standing}
     in_force = book().on(today)
     stages = [
