@@ -1,7 +1,6 @@
 """A clinic that is served by the real command, and its owner's browser with a passkey of its own."""
 
 import time
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -105,8 +104,6 @@ def open_clinic(playwright, folder: Path, width: int = 1024) -> tuple[Browser, o
     context = chromium.new_context(viewport={"width": width, "height": 900}, permissions=["camera"])
     context.add_init_script(LISTEN)
     page = context.new_page()
-    # the story's cream came off at 10:15: at night the present minute would lie before it
-    page.clock.set_fixed_time(datetime.now().replace(hour=10, minute=25))
     page.set_default_timeout(90_000)
     devtools = context.new_cdp_session(page)
     devtools.send("WebAuthn.enable")

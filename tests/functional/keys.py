@@ -8,7 +8,7 @@ STANDS = """(wanted) => {
   const one = document.activeElement;
   if (!one || one === document.body) return { lost: true };
   const box = one.getBoundingClientRect();
-  const seen = one.matches(".seg-in input") ? one.nextElementSibling : one;
+  const seen = one.matches(".seg-in label input") ? one.nextElementSibling : one;
   const style = getComputedStyle(seen);
   const marked = style.outlineStyle !== "none" || style.boxShadow !== "none" || one.closest("svg");
   const x = Math.min(Math.max(box.left + box.width / 2, 0), innerWidth - 1);

@@ -5,6 +5,7 @@ The rules begin in November 2026 and nothing is signed before them: run it, and 
 double of another. All goes through the site's own actions and pages, on the days on which it would happen.
 """
 
+import argparse
 import io
 import json
 import sys
@@ -380,4 +381,6 @@ def arguments(name: str, about: str, record: Any) -> list[Any]:
 
 
 if __name__ == "__main__":
-    json.dump(staged(Path(sys.argv[1])), sys.stdout)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    json.dump(staged(parser.parse_args().data), sys.stdout)
