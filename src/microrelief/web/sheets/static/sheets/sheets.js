@@ -87,8 +87,10 @@
   document.querySelectorAll(`[form="${form.id}"]`).forEach((one) => one.addEventListener("change", soon));
 
   // a press while a save is on its way waits for it, or it would meet its own change
+  // until the next page is there nothing more is taken: it would be lost with this one
   form.addEventListener("submit", async (event) => {
     clearTimeout(timer);
+    setTimeout(() => (form.inert = Boolean(busy) || !event.defaultPrevented), 0);
     if (!busy) return;
     event.preventDefault();
     event.stopImmediatePropagation();
