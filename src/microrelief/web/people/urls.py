@@ -2,6 +2,7 @@
 
 from allauth.account import views as account
 from django.urls import include, path
+from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from microrelief.web.people import views
@@ -9,7 +10,7 @@ from microrelief.web.people import views
 urlpatterns = [
     path("join/<str:token>/", views.open_link, name="join"),
     path("join/", views.join, name="join_form"),
-    path("account/browser-language/", set_language, name="browser_language"),
+    path("account/browser-language/", require_POST(set_language), name="browser_language"),
     path("account/sign-in/", account.login, name="account_login"),
     path("account/sign-out/", account.logout, name="account_logout"),
     path("account/inactive/", account.account_inactive, name="account_inactive"),
