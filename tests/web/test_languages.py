@@ -3,10 +3,22 @@
 import re
 from html import unescape
 
+import pytest
+from babel.messages.catalog import Catalog
 from django.conf import settings
+from django.template.loader import render_to_string
+from django.test import Client, override_settings
 from django.urls import reverse
+from django.utils.formats import get_format
+from django.utils.translation import override
 
 from microrelief.web.clinic.models import Clinic
+from microrelief.web.consents.actions import current_texts
+from microrelief.web.languages.catalogue import wrongs_of
+from microrelief.web.languages.gathered import SITE
+from microrelief.web.languages.sentences import spoken, spoken_page
+from microrelief.web.languages.templatetags.spoken import arrow_back, arrow_on
+from microrelief.web.plans.actions import begin_plan
 from tests.web.addresses import pages
 from tests.web.conftest import sign_in
 from tests.web.test_access import arguments, world  # noqa: F401  a fixture
@@ -64,3 +76,117 @@ def test_no_page_is_half_english(cast, world):  # noqa: F811
             wrong += [f"{name}: {said}" for said in left_in_english(page)]
     assert seen > 60
     assert not wrong, "\n".join(dict.fromkeys(wrong))
+
+
+@pytest.mark.parametrize(
+    ("english", "german"),
+    [
+        ("What to do", "Was zu tun ist"),
+        ("30 days have passed, 28 are asked for.", "30 Tage sind vergangen, 28 werden verlangt."),
+        (
+            "Four weeks or more lie between sessions. Only 12 days have passed.",
+            "Zwischen zwei Sitzungen liegen vier Wochen oder mehr. Erst 12 Tage sind vergangen.",
+        ),
+        ("4° to their left, chin 2° down", "4° nach links (Patientenseite), Kinn 2° tiefer"),
+        (
+            "Redness and pigment: no change we can measure.",
+            "Rötung und Pigment: keine Veränderung, die wir messen können.",
+        ),
+        ("1.5 mm", "1,5 mm"),
+        ("2026-11-28: not comparable", "28. November 2026: nicht vergleichbar"),
+        # what somebody wrote, and what nobody translated, stays as it is
+        ("Sommer, Anna", "Sommer, Anna"),
+        ("Do not rely on the weather.", "Do not rely on the weather."),
+        ("", ""),
+    ],
+)
+def test_a_sentence_is_said_with_its_gaps(english, german):
+    with override("de"):
+        assert spoken(english) == german
+    with override("en"):
+        assert spoken(english) == english
+
+
+def test_markup_of_the_report_stays_markup():
+    page = '<p title="What to do"><b>Not comparable.</b> a &lt;b&gt; 1.5 mm</p>'
+    with override("de"):
+        assert (
+            spoken_page(page) == '<p title="Was zu tun ist"><b>Nicht vergleichbar.</b> a &lt;b&gt; 1.5 mm</p>'
+        )
+
+
+def language_of(response) -> str:
+    return re.search(r'<html lang="([\w-]+)" dir="(\w+)"', response.content.decode()).group(1)
+
+
+def test_who_chooses_the_language(cast):
+    sign_in_page = reverse("account_login")
+    assert language_of(Client().get(sign_in_page)) == "en"
+    german = Client(headers={"accept-language": "de-CH,de;q=0.9,en;q=0.8"})
+    page = german.get(sign_in_page)
+    assert language_of(page) == "de"
+    assert "Anmelden" in page.content.decode()
+    german.post(reverse("browser_language"), {"language": "en", "next": sign_in_page})
+    assert language_of(german.get(sign_in_page)) == "en", "what was chosen on this browser goes first"
+    bob = sign_in(cast.bob)
+    assert language_of(bob.get(reverse("you"))) == "en"
+    Clinic.objects.update_or_create(pk=1, defaults={"language": "de"})
+    assert language_of(bob.get(reverse("you"))) == "de"
+    bob.post(reverse("choose_language"), {"language": "en"})
+    assert language_of(bob.get(reverse("you"))) == "en", "one's own language goes before the clinic's"
+
+
+def test_the_patient_reads_in_their_own_language(cast):
+    cast.anna.language = "de"
+    cast.anna.save()
+    plan = begin_plan(by=cast.actor("bob"), patient=cast.anna)
+    page = sign_in(cast.bob).get(reverse("aftercare_sheet", args=[plan.pk]))
+    assert language_of(page) == "de"
+    assert "Nach Ihrer Sitzung" in page.content.decode()
+    texts = {text.purpose: text.language for text in current_texts("de")}
+    assert set(texts.values()) == {"de"}
+
+
+def test_numbers_that_a_browser_reads_keep_their_point(cast):
+    scar = {"kind": "rolling", "zone": "chin", "x": 512, "y": 700, "size_mm": 1.5, "count": 1}
+    with override("de"):
+        row = render_to_string(
+            "consultations/scar_row.html", {"scar": scar, "kinds": ["rolling"], "zones": []}
+        )
+    assert 'value="1.5"' in row
+
+
+@pytest.mark.django_db
+@override_settings(LANGUAGES_BIDI=["de"])
+def test_a_language_from_right_to_left_turns_the_page():
+    client = Client(headers={"accept-language": "de"})
+    assert '<html lang="de" dir="rtl">' in client.get(reverse("account_login")).content.decode()
+    with override("de"):
+        assert (arrow_back(), arrow_on()) == ("→", "←")
+
+
+def test_the_catalogue_is_checked():
+    told = Catalog(locale="de")
+    told.add("Whole: {name}", "Ganz: {name}")
+    told.add("Not said")
+    told.add("Other gaps: {name}", "Andere: {nama}")
+    told.add("Doubtful", "Zweifelhaft", flags={"fuzzy"})
+    told.add(("%(count)s day", "%(count)s days"), ("%(count)s Tag", "%(count)s Tage"))
+    wrong = wrongs_of(told, "de")
+    assert [len(wrong), "Not said" in wrong[0], "Other gaps" in wrong[1], "Doubtful" in wrong[2]] == [
+        3,
+        True,
+        True,
+        True,
+    ]
+
+
+def test_every_format_of_a_day_has_its_german_one():
+    asked = {
+        found
+        for file in SITE.glob("*/templates/**/*.html")
+        for found in re.findall(r"""\|date:["']([^"']+)["']""", file.read_text("utf-8"))
+    }
+    plain = {"Y-m-d", "H:i", "H:i T", "Y", "c"}
+    assert len(asked) > 5
+    assert {one for one in asked - plain if get_format(one, "de") == one} == set()

@@ -127,6 +127,7 @@ TEMPLATES = [
             # every template speaks the reader's language without asking for the words to do so
             "builtins": [
                 "django.templatetags.i18n",
+                "django.templatetags.l10n",
                 "django.templatetags.tz",
                 "microrelief.web.languages.templatetags.spoken",
             ],

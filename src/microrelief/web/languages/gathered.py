@@ -75,7 +75,7 @@ NOT_READ = (
 NO_TEXTS = frozenset(
     {
         # names of types
-        "Accept", "Clock", "Estimate", "Found", "Parameters", "Question", "Registration",
+        "Accept", "Clock", "Lax", "Estimate", "Found", "Parameters", "Question", "Registration",
         # for the command line, a program, a log or a developer
         "# Facts for {stage}. Remove the # before a line to answer it; what stays unanswered is asked for.",
         "a file without a row could not be removed",
@@ -298,7 +298,7 @@ def _reads_like_a_sentence(said: str) -> bool:
     """Words with a space between them, or one capitalised word; no markup, no query, no format of a day."""
     if re.search(r"[<>|\\=]|%[YHd]|^[A-Z_]{4,} |^\W*$|^application/|^[a-z_]+\.[a-z_.]+$|^/|://", said):
         return False
-    if said in NO_TEXTS or said.startswith(("default-src", "microrelief ", " --")):
+    if said in NO_TEXTS or "{pk}" in said or said.startswith(("default-src", "microrelief ", " --")):
         return False
     core = GAPS.sub("", said)
     words = re.findall(r"[^\W\d_]{2,}", core)

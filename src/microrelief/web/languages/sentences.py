@@ -25,8 +25,7 @@ GAP = re.compile(r"\{(\w+)\}")
 DEEPEST = 6
 """A sentence holds another, which holds a list, which holds a number: more than that is nobody's sentence."""
 SURE_LETTERS = 24
-FEW_WORDS = 3
-"""A gap of so many words may be a name; a longer one must be known, or the pattern is another sentence's."""
+"""A pattern with fewer letters of its own is taken only where its gaps are known or may be names."""
 _LETTERS = re.compile(r"[^\W\d_]")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NUMBER = re.compile(r"[-+−]?\d+\.\d+")
@@ -118,6 +117,11 @@ def _known(text: str, language: str, depth: int) -> str:
     return f"{lead}{said}{trail}" if said else ""
 
 
+def _may_be_a_name(text: str) -> bool:
+    """A name, a number, a lot: no word of it begins with a small letter."""
+    return not any(word[0].islower() for word in text.split())
+
+
 def _part_by_part(text: str, language: str, depth: int) -> str:
     """Several sentences in one text, or parts of a list: each for itself, where one of them is known."""
     if depth == 0:
@@ -156,7 +160,7 @@ def _by_pattern(text: str, language: str, depth: int) -> str:
         if fits:
             said = {name: _known(value, language, depth - 1) for name, value in fits.groupdict().items()}
             gaps = {name: said[name] or value for name, value in fits.groupdict().items()}
-            if pattern.sure or all(said[name] or len(gaps[name].split()) <= FEW_WORDS for name in gaps):
+            if pattern.sure or all(said[name] or _may_be_a_name(gaps[name]) for name in gaps):
                 return pattern.says.format_map(gaps)
     return ""
 

@@ -298,7 +298,8 @@
         } catch (error) { say(step, error.message, true); continue; }
       }
       state.taken.set(one, false);
-      say(step, phrase("left out: {reason}", { reason: phrase(reason) }));
+      const chosen = document.querySelector(`[data-reason="${CSS.escape(reason)}"]`);
+      say(step, phrase("left out: {reason}", { reason: chosen?.textContent.trim() ?? reason }));
     }
     if (all.length > 1 || finishing) end(); else next();
   }
