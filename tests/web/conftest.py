@@ -46,7 +46,7 @@ from django.contrib.auth.hashers import make_password  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from microrelief.phantom import demo as demo_pictures  # noqa: E402
-from microrelief.web.audit.trail import record  # noqa: E402
+from microrelief.web.audit.trail import record, seal_all_versions_once  # noqa: E402
 from microrelief.web.consents.actions import bring_texts  # noqa: E402
 from microrelief.web.patients.actions import add_patient  # noqa: E402
 from microrelief.web.patients.models import Patient  # noqa: E402
@@ -118,6 +118,7 @@ def patient(by: Person, family_name: str, given_name: str, born: date, team=()) 
 
 @pytest.fixture
 def cast(db) -> Cast:
+    seal_all_versions_once()
     bring_texts()
     alice, bob, carol = person("Alice", "owner"), person("Bob", "clinician"), person("Carol", "assistant")
     dan, erin = person("Dan", "auditor"), person("Erin", "clinician")

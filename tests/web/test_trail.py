@@ -176,6 +176,53 @@ def test_T18_a_row_put_in_or_taken_out_by_other_means_is_found(worked):
     assert "deleted by other means" in verify_trail().says
 
 
+VERSIONS = [
+    ("patients.patient", {"contents": b"x"}),
+    ("patients.patient", {"history_date": "2020-01-01T00:00:00Z"}),
+    ("patients.patient", {"history_user": None}),
+    ("patients.carerelation", {"kind": "broke_glass"}),
+    ("photos.photo", {"sha256": "0" * 64}),
+    ("consents.consent", {"answer": "refused"}),
+    ("consents.consent", {"signed_on": "2019-01-01"}),
+]  # fmt: skip
+
+
+def test_T18_an_earlier_version_changed_put_in_or_taken_out_by_other_means_is_found(worked):
+    missed = []
+    for label, change in VERSIONS:
+        versions = apps.get_model(label).history.model._base_manager
+        for version in versions.all():
+            for how in ("changed", "put in", "deleted"):
+                with transaction.atomic():
+                    if how == "changed":
+                        versions.filter(pk=version.pk).update(**change)
+                    elif how == "put in":
+                        versions.create(
+                            **{**versions.filter(pk=version.pk).values().get(), "history_id": 10**6}
+                        )
+                    else:
+                        versions.filter(pk=version.pk).delete()
+                    finding = verify_trail()
+                    transaction.set_rollback(True)
+                number = 10**6 if how == "put in" else version.pk
+                if (
+                    f"version {number} of {label}" not in finding.says
+                    or f"{how} by other" not in finding.says
+                ):
+                    missed.append(f"{label} {change} {how}: {finding}")
+    assert not missed
+    assert verify_trail().whole
+
+
+def test_a_version_of_a_change_that_was_taken_back_is_not_sealed_under_its_number(worked):
+    bob = worked.actor("bob")
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        actions.save_change(Patient.objects.get(pk=worked.anna.pk), by=bob, version=2, note="lost")
+        raise ZeroDivisionError
+    actions.change_patient(by=bob, patient=worked.anna, version=2, identity=ANNA | {"note": "y"})
+    assert verify_trail().whole
+
+
 def test_every_model_is_vouched_for_or_named_here():
     sealed = {model._meta.label_lower for model in sealed_models()}
     others = {

@@ -71,6 +71,9 @@ def open_site(data: Path | None, *, create: bool = False, migrate: bool = True) 
     set_up()
     if migrate:
         apply_migrations()
+        from microrelief.web.audit.trail import seal_all_versions_once  # noqa: PLC0415
+
+        seal_all_versions_once()
 
 
 def set_up() -> None:

@@ -3,7 +3,7 @@
 import datetime
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,9 @@ from django.db import models
 
 from microrelief.web.audit.models import Sealed
 from microrelief.web.keyring import site_secret
+
+VERSION_SEAL_DIGITS = 32
+"""128 bits."""
 
 
 def record_name(record: models.Model | type[models.Model]) -> str:
@@ -29,7 +32,8 @@ def seal_of(record: Sealed) -> str:
 
 def seal_row(model: type[models.Model], fields: tuple[str, ...], row: tuple[Any, ...]) -> str:
     """The seal of these values."""
-    later = model.later_fields if issubclass(model, Sealed) else {}
+    sealed: Any = getattr(model, "instance_type", model)  # an earlier version is as its record is
+    later = getattr(sealed, "later_fields", {})
     said = json.dumps(
         [
             record_name(model),
@@ -46,11 +50,38 @@ def seal_row(model: type[models.Model], fields: tuple[str, ...], row: tuple[Any,
     return hmac.digest(_key(), said.encode(), "sha256").hex()
 
 
+def version_seals(model: type[models.Model], keys: Iterable[int]) -> dict[int, str]:
+    """The seal of each earlier version with such a key that stands in the database: half as long, for there
+    are many of them.
+    """
+    fields = version_columns(model)
+    rows = model._base_manager.filter(pk__in=keys).values_list("pk", *fields)
+    return {key: version_seal(model, fields, tuple(row)) for key, *row in rows}
+
+
+def version_seal(model: type[models.Model], fields: tuple[str, ...], row: tuple[Any, ...]) -> str:
+    """The seal of an earlier version with these values."""
+    return seal_row(model, fields, row)[:VERSION_SEAL_DIGITS]
+
+
 def sealed_columns(model: type[Sealed]) -> tuple[str, ...]:
     """The columns a seal covers, in their order."""
     return tuple(
         field.attname for field in model._meta.concrete_fields if field.name not in model.unsealed_fields
     )
+
+
+def version_columns(model: type[models.Model]) -> tuple[str, ...]:
+    """The columns that the seal of an earlier version covers: of the record, and when, who and what."""
+    unsealed = model.instance_type.unsealed_fields  # type: ignore[attr-defined]
+    return tuple(field.attname for field in model._meta.concrete_fields if field.name not in unsealed)
+
+
+def version_models() -> Iterator[type[models.Model]]:
+    """Where the earlier versions of sealed records stand, one for each kind that has a history."""
+    for model in sealed_models():
+        if history := getattr(model, "history", None):
+            yield history.model
 
 
 def sealed_models() -> Iterator[type[Sealed]]:

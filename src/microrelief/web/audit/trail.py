@@ -15,6 +15,7 @@ from microrelief.errors import VaultError
 from microrelief.vault import chain
 from microrelief.web.audit.models import Entry, Sealed
 from microrelief.web.audit.seal import record_name, seal_of
+from microrelief.web.audit.versions import VersionSeal, all_versions, seals_of, seals_of_noted
 from microrelief.web.keyring import clinic_keys, head_file
 from microrelief.web.refusals import ClockWentBack
 
@@ -25,6 +26,8 @@ PLAIN_FACT = re.compile(r"[A-Za-z0-9_.:,+\-]{0,120}")
 """A fact is a word, a number, an id: never a sentence, for a sentence may hold a name."""
 
 CLOCK_CONFIRMED = "clock.confirmed"
+VERSIONS_SEALED = "versions.sealed"
+"""From this entry on every earlier version of a record is sealed; one that is not is a forgery."""
 log = logging.getLogger(__name__)
 _head_behind = False
 
@@ -54,18 +57,41 @@ def record(
     by: Author | None,
     about: models.Model | Iterable[models.Model] = (),
     gone: Iterable[models.Model] = (),
+    rewritten: Iterable[models.Model] = (),
     patient: UUID | None = None,
     facts: Mapping[str, object] | None = None,
 ) -> None:
-    """Append one entry, with the seal of every record that changed.
+    """Append one entry, with the seal of every record that changed and of every version that was saved.
 
     Call it after the change and in its transaction: both stand or neither. `by` None is the program itself.
-    `gone` are records that are about to be deleted. Raises ValueError for a fact that could hold a name.
+    `gone` are records that are about to be deleted, `rewritten` earlier versions that were changed. Raises
+    ValueError for a fact that could hold a name.
     """
+    versions = [*seals_of_noted(), *seals_of(rewritten)]
+    _record(kind, by, about, gone, patient, facts, versions)
+
+
+@transaction.atomic
+def seal_all_versions_once() -> None:
+    """At the start: versions from before versions were sealed are vouched for as they stand, once."""
+    if not Entry.objects.filter(kind=VERSIONS_SEALED).exists():
+        for versions in all_versions():
+            _record(VERSIONS_SEALED, None, (), (), None, {"versions": len(versions)}, versions)
+
+
+def _record(
+    kind: str,
+    by: Author | None,
+    about: models.Model | Iterable[models.Model],
+    gone: Iterable[models.Model],
+    patient: UUID | None,
+    facts: Mapping[str, object] | None,
+    versions: list[VersionSeal],
+) -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("an entry of the trail belongs into the transaction of its change")
     changed = [about] if isinstance(about, models.Model) else list(about)
-    event = {
+    event: dict[str, Any] = {
         "kind": kind,
         "by": str(by.person.pk) if by else None,
         "door": by.door if by else "program",
@@ -80,6 +106,8 @@ def record(
         ],
         "facts": {name: _fact(name, value) for name, value in (facts or {}).items()},
     }
+    if versions:
+        event["versions"] = versions
     _append(event, by.person.pk if by else None, patient)
 
 

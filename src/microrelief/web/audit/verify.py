@@ -1,7 +1,8 @@
 """The trail and what it vouches for become a verdict that names the first bad entry.
 
 Three questions, in this order: is the chain the one that was written (vault.chain), do the columns for
-searching say what the chain says, and is every sealed row of the database as its last entry left it?
+searching say what the chain says, and is every sealed row of the database, with every earlier version of it,
+as its last entry left it?
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,16 @@ from django.db import models
 
 from microrelief.vault import chain
 from microrelief.web.audit.models import Entry, Sealed
-from microrelief.web.audit.seal import record_name, seal_row, sealed_columns, sealed_models
+from microrelief.web.audit.seal import (
+    record_name,
+    seal_row,
+    sealed_columns,
+    sealed_models,
+    version_columns,
+    version_models,
+    version_seal,
+)
+from microrelief.web.audit.trail import VERSIONS_SEALED
 from microrelief.web.keyring import clinic_keys, head_file
 
 GONE = "gone"
@@ -59,6 +69,11 @@ def verify_trail() -> Finding:
             bad.append(
                 (sequence, f"{name} {key}, last written by entry {sequence}, was deleted by other means")
             )
+    if seen.versions_sealed:
+        for versions in version_models():
+            counted, found = _changed_versions(versions, seen.versions)
+            rows += counted
+            bad += found
     if bad:
         sequence, says = min(bad)
         return Finding(verdict.entries, rows, sequence, says, steps)
@@ -72,6 +87,8 @@ class _Seen:
 
     def __init__(self) -> None:
         self.seals: dict[tuple[str, str], tuple[int, str]] = {}
+        self.versions: dict[str, dict[int, tuple[int, str]]] = {}
+        self.versions_sealed = False
         self.first_crooked = 0
 
     def through(self, entries: Iterator[Entry]) -> Iterator[chain.Entry]:
@@ -91,6 +108,9 @@ class _Seen:
             for name, key, seal in told["records"]:
                 if seal:
                     self.seals[name, key] = (entry.sequence, seal)
+            for name, number, seal in told.get("versions", ()):
+                self.versions.setdefault(name, {})[number] = (entry.sequence, seal)
+            self.versions_sealed = self.versions_sealed or entry.kind == VERSIONS_SEALED
         except (KeyError, TypeError, ValueError):
             straight = False
         if not straight and not self.first_crooked:
@@ -116,6 +136,28 @@ def _changed_rows(
             bad.append(
                 (sequence, f"{name} {key} is not as entry {sequence} left it: it was changed by other means")
             )
+    return rows, bad
+
+
+def _changed_versions(
+    model: type[models.Model], seen: dict[str, dict[int, tuple[int, str]]]
+) -> tuple[int, list[tuple[int, str]]]:
+    """As `_changed_rows`, for the earlier versions of one kind of record."""
+    columns, name = version_columns(model), record_name(model.instance_type)  # type: ignore[attr-defined]
+    rows, bad, seals = 0, [], seen.get(name, {})
+    for number, *row in _rows(model, columns):
+        rows += 1
+        sequence, seal = seals.pop(number, (0, ""))
+        if not seal:
+            says = f"version {number} of {name} was put in by other means: no entry speaks of it"
+            bad.append((max(sequence, 1), says))
+        elif seal != version_seal(model, columns, tuple(row)):
+            says = f"version {number} of {name} is not as entry {sequence} left it: changed by other means"
+            bad.append((sequence, says))
+    bad += [
+        (sequence, f"version {number} of {name}, written by entry {sequence}, was deleted by other means")
+        for number, (sequence, _) in seals.items()
+    ]
     return rows, bad
 
 

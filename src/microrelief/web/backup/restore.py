@@ -154,7 +154,7 @@ def _bring_rows(
     # models exist only now
     from django.db import connection, transaction  # noqa: PLC0415
 
-    from microrelief.web.audit.trail import catch_up_head, record  # noqa: PLC0415
+    from microrelief.web.audit.trail import catch_up_head, record, seal_all_versions_once  # noqa: PLC0415
     from microrelief.web.audit.verify import verify_trail  # noqa: PLC0415
     from microrelief.web.backup.rows import load  # noqa: PLC0415
     from microrelief.web.custody.erased import erased_in_file  # noqa: PLC0415
@@ -175,6 +175,7 @@ def _bring_rows(
             f"{backup.path} was brought back, but its audit trail is not whole: {found.says}"
         )
     originals = _opened_originals()
+    seal_all_versions_once()
     with transaction.atomic():
         record("clinic.restored", by=None, facts={"made": backup.manifest["made"]})
         _withdraw_keys()

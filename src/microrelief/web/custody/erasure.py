@@ -89,7 +89,7 @@ def erase_all_again(erased: Sequence[Mapping[str, Any]]) -> int:
 @transaction.atomic
 def erase_again(patient: Patient, erased: Mapping[str, Any]) -> None:
     """After a restore: what was erased since that backup; `erased` as custody.erased tells it."""
-    emptied = _empty(patient)
+    emptied, versions = _empty(patient)
     by = Person.objects.filter(pk=erased["by"]).first() or patient.created_by
     erasure, _ = Erasure.objects.update_or_create(
         patient_id=patient.pk,
@@ -104,6 +104,7 @@ def erase_again(patient: Patient, erased: Mapping[str, Any]) -> None:
         "patient.erased_again",
         by=None,
         about=[*emptied, erasure],
+        rewritten=versions,
         patient=patient.pk,
         facts={"basis": erased["basis"], "number": patient.number},
     )
@@ -119,18 +120,27 @@ def _afterwards() -> None:
 
 
 def _erase(by: Actor, patient: Patient, basis: str) -> None:
-    emptied = _empty(patient)
+    emptied, versions = _empty(patient)
     erasure = Erasure.objects.create(patient_id=patient.pk, number=patient.number, by=by.person, basis=basis)
-    record("patient.erased", by=by, about=[*emptied, erasure], patient=patient.pk, facts={"basis": basis})
+    record(
+        "patient.erased",
+        by=by,
+        about=[*emptied, erasure],
+        rewritten=versions,
+        patient=patient.pk,
+        facts={"basis": basis},
+    )
 
 
-def _empty(patient: Patient) -> list[models.Model]:
-    """Key destroyed, contents emptied in rows and history, files named for deletion."""
+def _empty(patient: Patient) -> tuple[list[models.Model], list[models.Model]]:
+    """Key destroyed, contents emptied in rows and history, files named for deletion; both as they are now."""
     changed: list[models.Model] = [destroy_key(patient.pk)]
+    versions: list[models.Model] = []
     for model in record_models():
         whose = {"pk": patient.pk} if model is Patient else {"patient_id": patient.pk}
         model._base_manager.filter(**whose).update(contents=b"")
         history_of(model, [patient.pk]).update(contents=b"")
+        versions += history_of(model, [patient.pk])
         changed += list(model._base_manager.filter(**whose).exclude(pk=patient.pk))
     now = timezone.now()
     Patient.objects.filter(pk=patient.pk).update(erased_at=now, version=models.F("version") + 1)
@@ -140,4 +150,4 @@ def _empty(patient: Patient) -> list[models.Model]:
     names = list(blobs.values_list("name", flat=True))
     forget(patient.pk)
     transaction.on_commit(partial(delete_files, names))
-    return changed
+    return changed, versions

@@ -123,6 +123,7 @@ SENTENCES = {
     "key.made": "{who} made an API key",
     "key.revoked": "{who} withdrew an API key",
     "clock.confirmed": "Somebody at this computer said that its clock is right",
+    "versions.sealed": "The program sealed {versions} earlier versions of records",
     "clinic.restored": "The records were restored from the backup of {made}",
     "audit.read": "{who} read the trail",
     "audit.verified": "{who} verified the trail",
