@@ -149,8 +149,11 @@ def pages() -> dict[str, Address]:
         "diary_worker": Address(GET, PUBLIC),
         "diary_manifest": Address(GET, PUBLIC),
         "open_diary": Address(GET, PUBLIC),
+        "hand_out": Address(
+            POST, Permission.EXPORT_PATIENT, "photo", {"purpose": "website", "channel": "website"}
+        ),
         "custody": Address(GET, Permission.EXPORT_PATIENT, "patient"),
-        "export_patient": Address(POST, Permission.EXPORT_PATIENT, "patient"),
+        "export_patient": Address(POST, Permission.EXPORT_PATIENT, "patient", {"how": "plain"}),
         "hold_patient": Address(POST, Permission.HOLD_PATIENT, "patient", {"reason": "A claim"}),
         "restrict_patient": Address(POST, Permission.HOLD_PATIENT, "patient", {"version": "1"}),
         "erase_patient": Address(POST, Permission.ERASE_PATIENT, "patient"),
@@ -158,6 +161,8 @@ def pages() -> dict[str, Address]:
         "verify_audit": Address(POST, Permission.READ_AUDIT),
         "note_glass": Address(POST, Permission.READ_AUDIT, "glass"),
         "access_report": Address(GET, Permission.READ_AUDIT, "number"),
+        "brake": Address(GET, Permission.RELEASE_BRAKE),
+        "answer_stop": Address(POST, Permission.RELEASE_BRAKE, "stop", {"reason": "full_day"}),
         "clinic_settings": Address(GET, Permission.CHANGE_SETTINGS),
         **{
             name: Address(BOTH, Permission.CHANGE_SETTINGS)
@@ -196,7 +201,7 @@ def api() -> dict[tuple[str, str], Address]:
         ("post", "/api/v1/patients"): Address(POST, Permission.ADD_PATIENTS, sends=IDENTITY),
         ("get", patient): Address(GET, Permission.SEE_PATIENTS, "patient"),
         ("put", patient): Address(GET, Permission.EDIT_PATIENTS, "patient", IDENTITY | {"version": 1}),
-        ("get", f"{patient}/export"): Address(GET, Permission.EXPORT_PATIENT, "patient"),
+        ("get", f"{patient}/export"): Address(GET, Permission.EXPORT_PATIENT, "patient", {"plain": "true"}),
         ("get", f"{patient}/photos"): Address(GET, Permission.SEE_PHOTOS, "patient"),
         ("post", f"{patient}/photos"): Address(POST, Permission.ADD_PHOTOS, "patient", {"photo": "file"}),
         ("get", photo): Address(GET, Permission.SEE_PHOTOS, "photo"),

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from microrelief.web.api.endpoints import api as ninja
 from microrelief.web.api.models import ApiKey
+from microrelief.web.brake.models import Stop
 from microrelief.web.clinic_rules.actions import set_limit
 from microrelief.web.comparisons.actions import compare_sets, keep_result
 from microrelief.web.consents.actions import record_consent
@@ -123,6 +124,7 @@ def world(cast):
     )
     api_key(cast.bob)
     key = ApiKey.objects.get()
+    stop = Stop.objects.create(person=cast.erin, kind=Stop.STOPPED, what="original", door="page", photos=48)
     missing = uuid4()
     begun = {"consultation": begin_consultation, "plan": begin_plan, "treatment": begin_treatment}
     sheets = {
@@ -163,6 +165,7 @@ def world(cast):
         "glass": {"own": glass.pk, "none": missing},
         "number": {"own": cast.anna.number, "none": 999},
         "key": {"own": key.pk, "none": missing},
+        "stop": {"own": stop.pk, "none": missing},
         "authenticator": {"none": 10**6},
         "retest": {"own": (pair := paired(cast)).retest_id, "none": missing},
         "retest pair": {"own": pair.pk, "none": missing},
@@ -268,7 +271,7 @@ def for_somebody(address: Address, method: str, who: str, state: str, cast) -> s
 
 
 def is_there(about: str, who: str, state: str) -> bool:
-    if about in ("person", "link", "glass", "number", *OF_THE_CLINIC):
+    if about in ("person", "link", "glass", "number", "stop", *OF_THE_CLINIC):
         return state == "own"
     if about == "key":
         return state == "own" and who == "bob"
@@ -356,7 +359,9 @@ def asked_api(client, method, path, which, address, headers) -> str:
     sent: dict[str, object] = {"headers": {**headers, "idempotency-key": new_key()}}
     if address.sends == {"photo": "file"}:
         sent["data"] = {"photo": io.BytesIO(BEFORE.read_bytes())}
-    elif method != "get":
+    elif method == "get":
+        sent["data"] = address.sends
+    else:
         sent |= {"data": json.dumps(address.sends), "content_type": "application/json"}
     with transaction.atomic():
         response = getattr(client, method)(url, **sent)

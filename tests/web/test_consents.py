@@ -3,17 +3,21 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from microrelief.web.audit.models import Entry
-from microrelief.web.consents import actions
+from microrelief.web.audit.verify import verify_trail
+from microrelief.web.comparisons.actions import compare_sets
+from microrelief.web.consents import actions, withdrawn
 from microrelief.web.consents.models import Consent, ConsentText
 from microrelief.web.consents.purposes import PURPOSES
 from microrelief.web.people.once import new_key
-from microrelief.web.refusals import NotHere, Unusable
-from tests.web.conftest import BEFORE, sign_in
+from microrelief.web.refusals import ConsentEnded, NotHere, Unusable
+from tests.web.conftest import AFTER, BEFORE, DATA, sign_in
 from tests.web.test_photos import add
+from tests.web.test_photosets import picture, take
 
 SIGNED = "M10 10 L40 60 L90 20 L150 80"
 
@@ -79,6 +83,73 @@ def test_withdrawal_is_one_step_with_effect_and_keeps_the_row(cast, monkeypatch)
     assert actions.permits(cast.anna, "record") is None
     assert seen == [given.pk]
     assert Entry.objects.filter(kind="consent.withdrawn").count() == 1
+
+
+def handed_out(cast, photo, channel="website"):
+    return sign_in(cast.bob).post(
+        reverse("hand_out", args=[photo.pk]), {"purpose": "website", "channel": channel}
+    )
+
+
+def test_T22_a_copy_leaves_under_a_consent_of_now_only_and_is_called_back(cast):
+    photo, other = add(cast), add(cast, AFTER)
+    assert handed_out(cast, photo).status_code == 403
+    given = answer(cast, "website", channels=["website"], photos=[photo.pk])
+    copy = handed_out(cast, photo)
+    assert b"".join(copy.streaming_content).startswith(b"\xff\xd8")
+    assert handed_out(cast, other).status_code == 403
+    assert handed_out(cast, photo, "instagram").status_code == 403
+    assert sign_in(cast.carol).post(reverse("hand_out", args=[photo.pk])).status_code == 403
+    actions.withdraw_consent(by=cast.actor("carol"), consent=given)
+    assert handed_out(cast, photo).status_code == 410
+    assert Entry.objects.filter(kind="photo.handed_out").count() == 1
+    page = sign_in(cast.carol).get(reverse("consents", args=[cast.anna.pk])).content.decode()
+    assert "Call these copies back" in page
+
+
+def test_T22_a_withdrawal_does_not_bring_back_what_was_given_before_it(cast):
+    answer(cast)
+    second = answer(cast)
+    actions.withdraw_consent(by=cast.actor("carol"), consent=second)
+    assert actions.permits(cast.anna, "record") is None
+
+
+def test_T22_no_more_photographs_and_comparisons_after_a_no(cast):
+    consents = {purpose: answer(cast, purpose) for purpose in ("record", "comparison")}
+    earlier, later = (
+        take(cast, picture(31), set_key="first-set"),
+        take(cast, picture(32), set_key="second-set"),
+    )
+    (asked,) = compare_sets(by=cast.actor("bob"), one=earlier.photo_set, other=later.photo_set)
+    url = reverse("comparison", args=[asked.pk])
+    assert sign_in(cast.bob).get(url).status_code == 200
+    for consent in consents.values():
+        actions.withdraw_consent(by=cast.actor("carol"), consent=consent)
+    page = sign_in(cast.bob).get(url)
+    assert page.status_code == 410
+    assert "measured comparison) is withdrawn" in page.content.decode()
+    with pytest.raises(ConsentEnded):
+        compare_sets(by=cast.actor("bob"), one=earlier.photo_set, other=later.photo_set)
+    with pytest.raises(ConsentEnded, match="photographs in the record"):
+        add(cast)
+
+
+def test_T22_an_older_database_does_not_bring_a_withdrawn_consent_back(
+    cast, tmp_path, monkeypatch, django_capture_on_commit_callbacks
+):
+    given = answer(cast, "record")
+    monkeypatch.setattr(withdrawn, "FILE", str(tmp_path / "withdrawn.json"))
+    with transaction.atomic():
+        with django_capture_on_commit_callbacks(execute=True):
+            actions.withdraw_consent(by=cast.actor("carol"), consent=given)
+        transaction.set_rollback(True)  # yesterday's database
+    (DATA / "trail.head").unlink(missing_ok=True)
+    assert actions.permits(cast.anna, "record")
+    kept = withdrawn.withdrawn_in_file(tmp_path / "withdrawn.json")
+    assert withdrawn.withdraw_all_again(kept) == 1
+    assert withdrawn.withdraw_all_again(kept) == 0
+    assert actions.permits(cast.anna, "record") is None
+    assert verify_trail().whole
 
 
 def test_an_effect_that_fails_takes_the_withdrawal_with_it(cast, monkeypatch):

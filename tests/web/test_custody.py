@@ -3,13 +3,16 @@
 import hashlib
 import io
 import json
+import re
 import zipfile
 from datetime import date, timedelta
 
+import pyrage
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from microrelief.web.audit.models import Entry
 from microrelief.web.custody.erasure import erase_patient, kept_until
 from microrelief.web.keyring import photo_store
 from microrelief.web.patients import actions
@@ -24,10 +27,14 @@ from tests.web.test_photos import add
 ANNA = {"family_name": "Sommer", "given_name": "Anna", "birth_date": date(1991, 4, 12)}
 
 
-def exported(client, whom) -> zipfile.ZipFile:
-    response = client.post(reverse("export_patient", args=[whom.pk]))
+def exported(client, whom, **how) -> bytes:
+    response = client.post(reverse("export_patient", args=[whom.pk]), how)
     assert response.status_code == 200
-    return zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
+    return b"".join(response.streaming_content)
+
+
+def zip_of(content: bytes) -> zipfile.ZipFile:
+    return zipfile.ZipFile(io.BytesIO(content))
 
 
 def test_an_export_is_complete_and_its_hashes_fit(cast):
@@ -36,7 +43,7 @@ def test_an_export_is_complete_and_its_hashes_fit(cast):
     actions.change_patient(
         by=cast.actor("bob"), patient=cast.anna, version=1, identity=ANNA | {"phone": "0111"}
     )
-    archive = exported(sign_in(cast.bob), cast.anna)
+    archive = zip_of(exported(sign_in(cast.bob), cast.anna, how="plain"))
     said = json.loads(archive.read("record.json"))
     assert set(said["records"]) == {model._meta.label_lower for model in record_models()}
     [anna] = said["records"]["patients.patient"]
@@ -53,6 +60,37 @@ def test_an_export_is_complete_and_its_hashes_fit(cast):
         assert hashlib.sha256(archive.read(name)).hexdigest() == facts["sha256"]
     assert "Bob added patient 000001" in archive.read("access.json").decode()
     assert "wrapped" not in archive.read("record.json").decode()
+
+
+def test_an_export_is_locked_with_the_passphrase_that_the_page_showed(cast):
+    photo, client = add(cast), sign_in(cast.bob)
+    page = client.get(reverse("custody", args=[cast.anna.pk])).content.decode()
+    [passphrase] = set(re.findall(r"[a-z2-9]{5}(?:-[a-z2-9]{5}){4}", page))
+    assert passphrase not in client.get(reverse("custody", args=[cast.anna.pk])).content.decode()
+    locked = exported(client, cast.anna, how="passphrase", passphrase=passphrase)
+    assert locked.startswith(b"age-encryption.org/v1")
+    assert b"record.json" not in locked
+    archive = zip_of(pyrage.passphrase.decrypt(locked, passphrase))
+    assert archive.read(f"originals/{photo.pk}.jpg") == BEFORE.read_bytes()
+    with pytest.raises(pyrage.DecryptError):
+        pyrage.passphrase.decrypt(locked, passphrase[::-1])
+    assert Entry.objects.get(kind="patient.exported").told["facts"]["protected"] == "passphrase"
+
+
+def test_an_export_for_an_age_key_and_none_without_a_word(cast):
+    add(cast)
+    client, key = sign_in(cast.bob), pyrage.x25519.Identity.generate()
+    locked = exported(client, cast.anna, how="recipient", recipient=str(key.to_public()))
+    assert "record.json" in zip_of(pyrage.decrypt(locked, [key])).namelist()
+    url = reverse("export_patient", args=[cast.anna.pk])
+    for wrong in (
+        {},
+        {"how": "passphrase", "passphrase": ""},
+        {"how": "passphrase", "passphrase": "secret"},
+        {"how": "recipient", "recipient": "age1nobody"},
+    ):
+        assert client.post(url, wrong).status_code == 422
+    assert Entry.objects.filter(kind="patient.exported").count() == 1
 
 
 def test_nobody_exports_somebody_elses_patient(cast):

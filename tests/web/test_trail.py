@@ -216,9 +216,9 @@ def test_T18_an_earlier_version_changed_put_in_or_taken_out_by_other_means_is_fo
 
 def test_a_version_of_a_change_that_was_taken_back_is_not_sealed_under_its_number(worked):
     bob = worked.actor("bob")
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         actions.save_change(Patient.objects.get(pk=worked.anna.pk), by=bob, version=2, note="lost")
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     actions.change_patient(by=bob, patient=worked.anna, version=2, identity=ANNA | {"note": "y"})
     assert verify_trail().whole
 

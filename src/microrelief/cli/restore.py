@@ -29,7 +29,8 @@ def add_to(verbs: Any) -> None:
         type=Path,
         action="append",
         default=[],
-        help="who was erased since: erased.json of the old data folder, or a later backup; may be repeated",
+        help="who was erased and what was withdrawn since: erased.json and withdrawn.json of the old data "
+        "folder, or a later backup; may be repeated",
     )
     parser.add_argument(
         "--traceback", action="store_true", help="for a report of a fault: show where it happened"
@@ -55,6 +56,11 @@ def run(given: argparse.Namespace) -> None:
     )
     if restored.erased_again:
         print(f"{restored.erased_again} patients who were erased since were erased again.")
-    elif not given.erased:
-        print("Whoever was erased since is back: give erased.json of the old data folder with --erased.")
+    if restored.withdrawn_again:
+        print(f"{restored.withdrawn_again} consents that were withdrawn since were withdrawn again.")
+    if not given.erased:
+        print(
+            "Whoever was erased since is back, and so are withdrawn consents: give erased.json and "
+            "withdrawn.json of the old data folder, each with --erased."
+        )
     print("Everybody signs in anew, and keys of programs must be made anew: those of then are withdrawn.")

@@ -8,6 +8,7 @@
     people           accounts, roles, invitations, sessions
     patients         who is treated, by whom; identity, search, moves, export, erasure
     photos           originals and thumbnails, encrypted, with every view of an original recorded
+    brake            nobody carries off photographs by the hundred
     visits           who comes when: the page of the day, and the spine of one patient
     sheets           a page of questions that is a draft until it is signed; face_map, the face to tap on
     consultations    history, examination, findings, decision

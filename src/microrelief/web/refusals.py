@@ -7,8 +7,11 @@ Refusal                         sentence for the reader, status
 ├── KeyReused              409  the same idempotency key with other content
 ├── LastOwner              409  the clinic would have no owner
 ├── LinkSpent              410  a one-time link that was used, withdrawn or is too old
+├── NoConsent              403  nobody consented to this purpose, channel and photograph
+├── ConsentEnded           410  the consent to it was refused or withdrawn, or ran out
 ├── OnHold                 409  the record is under legal hold, restricted or erased
 ├── ClockWentBack          409  the computer's clock stands earlier than what was recorded; nothing is signed
+├── TooMany                429  too many photographs in a short time: wait, or have somebody confirm it
 └── Unusable               422  what was given cannot be used
 """
 
@@ -74,6 +77,20 @@ class LinkSpent(Refusal):
     title = "This link does not open any more"
 
 
+class NoConsent(Refusal):
+    """Nobody consented to this purpose, channel and photograph."""
+
+    status = 403
+    title = "There is no consent to this"
+
+
+class ConsentEnded(Refusal):
+    """The consent was refused or withdrawn, or ran out."""
+
+    status = 410
+    title = "The consent to this has ended"
+
+
 class OnHold(Refusal):
     """The record is under legal hold, restricted or erased."""
 
@@ -86,6 +103,13 @@ class ClockWentBack(Refusal):
 
     status = 409
     title = "This computer's clock went backwards"
+
+
+class TooMany(Refusal):
+    """Too many photographs in a short time."""
+
+    status = 429
+    title = "Too many photographs at once"
 
 
 class Unusable(Refusal):

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "microrelief.web.clinic_rules",
     "microrelief.web.leaflets",
     "microrelief.web.patients",
+    "microrelief.web.brake",
     "microrelief.web.photos",
     "microrelief.web.consents",
     "microrelief.web.face_map",
@@ -74,6 +75,8 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 
 # whose timeline.py and today.py the record's page and the day's page gather, in the order of a visit
 TIMELINE_APPS = [
+    "microrelief.web.brake",
+    "microrelief.web.oversight",
     "microrelief.web.recovery",
     "microrelief.web.visits",
     "microrelief.web.consultations",
@@ -136,6 +139,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "microrelief.web.pages.frame.frame",
+                "microrelief.web.brake.notice.stopped",
             ],
         },
     }

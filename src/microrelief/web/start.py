@@ -37,6 +37,8 @@ def serve(data: Path | None, port: int | None, say: Callable[[str], None]) -> No
     from microrelief.web.audit.trail import catch_up_head  # noqa: PLC0415
     from microrelief.web.background.worker import start_worker  # noqa: PLC0415
     from microrelief.web.consents.actions import bring_texts  # noqa: PLC0415
+    from microrelief.web.consents.withdrawn import FILE as WITHDRAWN  # noqa: PLC0415
+    from microrelief.web.consents.withdrawn import withdraw_all_again, withdrawn_in_file  # noqa: PLC0415
     from microrelief.web.custody.erased import FILE, erased_in_file  # noqa: PLC0415
     from microrelief.web.custody.erasure import erase_all_again  # noqa: PLC0415
     from microrelief.web.keyring import photo_store  # noqa: PLC0415
@@ -53,6 +55,9 @@ def serve(data: Path | None, port: int | None, say: Callable[[str], None]) -> No
     again = erase_all_again(erased_in_file(configuration().data_folder / FILE))
     if again:
         say(f"{again} patients who were erased had come back with an older database: they were erased again.")
+    withdrawn = withdraw_all_again(withdrawn_in_file(configuration().data_folder / WITHDRAWN))
+    if withdrawn:
+        say(f"{withdrawn} withdrawn consents had come back with an older database: they are withdrawn again.")
     bring_texts()
     forget_old_keys()
     call_command("clearsessions", verbosity=0)

@@ -9,6 +9,7 @@ urlpatterns = [
     path("health", views.health, name="health"),
     path("", include("microrelief.web.people.urls")),
     path("", include("microrelief.web.patients.urls")),
+    path("", include("microrelief.web.brake.urls")),
     path("", include("microrelief.web.photos.urls")),
     path("", include("microrelief.web.consents.urls")),
     path("", include("microrelief.web.visits.urls")),

@@ -19,7 +19,13 @@ PREFIX = "mr_"
 NOTED_EVERY = timedelta(minutes=5)
 LONGEST_DAYS = 366
 NEVER_IN_A_KEY = frozenset(
-    {Permission.MANAGE_STAFF, Permission.MANAGE_OWN_KEYS, Permission.CHANGE_SETTINGS, Permission.BREAK_GLASS}
+    {
+        Permission.MANAGE_STAFF,
+        Permission.MANAGE_OWN_KEYS,
+        Permission.CHANGE_SETTINGS,
+        Permission.BREAK_GLASS,
+        Permission.RELEASE_BRAKE,
+    }
 )
 """What only a person at a page does: a key that could make keys could raise its own rights."""
 

@@ -23,7 +23,7 @@ from microrelief.web.api.actions import actor_of
 from microrelief.web.audit.trail import record
 from microrelief.web.consents import actions as consent_actions
 from microrelief.web.consents.models import Consent
-from microrelief.web.custody.export import export_patient
+from microrelief.web.custody.export import Protection, export_patient
 from microrelief.web.pages.refused import status_and_words
 from microrelief.web.patients import actions as patient_actions
 from microrelief.web.patients.access import patient_for
@@ -276,11 +276,17 @@ def change_patient(request: HttpRequest, patient_id: UUID, given: PatientChange)
 @api.get(
     "/patients/{uuid:patient_id}/export", response={200: None, **PROBLEMS}, summary="Everything of a patient"
 )
-def export(request: HttpRequest, patient_id: UUID) -> HttpResponseBase:
-    """A ZIP."""
+def export(
+    request: HttpRequest, patient_id: UUID, recipient: str = "", plain: bool = False
+) -> HttpResponseBase:
+    """A ZIP, encrypted for an age recipient (`age1...`); in the clear only with `plain=true`."""
     actor = _actor(request, Permission.EXPORT_PATIENT)
     patient = patient_for(actor, patient_id, Permission.EXPORT_PATIENT)
-    return StreamingHttpResponse(export_patient(by=actor, patient=patient), content_type="application/zip")
+    protection = Protection(recipient=recipient, plain=plain and not recipient)
+    pieces = export_patient(by=actor, patient=patient, protection=protection)
+    return StreamingHttpResponse(
+        pieces, content_type="application/zip" if protection.plain else "application/octet-stream"
+    )
 
 
 @api.get(

@@ -22,6 +22,9 @@ from microrelief.web.backup.archive import Checked
 from microrelief.web.configuration import configuration
 from microrelief.web.start import apply_migrations, prepare, set_up
 
+WITHDRAWN = "withdrawn.json"
+"""As consents.withdrawn names it."""
+
 
 @dataclass(frozen=True)
 class Unlocking:
@@ -49,6 +52,7 @@ class Restored:
     entries: int
     """Of the audit trail, verified."""
     erased_again: int
+    withdrawn_again: int
 
 
 def restore_backup(
@@ -60,9 +64,10 @@ def restore_backup(
 ) -> Restored:
     """Bring a backup into a folder that is new or empty, and into the database that the settings name.
 
-    `erased` are lists of erased patients (erased.json) or later backups: whoever stands in one is erased
-    again. Raises BackupUnusable for a backup that is damaged, cut off, another clinic's, or of a later
-    version, and for a folder or database in which something is already; nothing is left behind then.
+    `erased` are the lists beside the old database (erased.json, withdrawn.json) or later backups: whoever
+    was erased since is erased again, what was withdrawn since is withdrawn again. Raises BackupUnusable for a
+    backup that is damaged, cut off, another clinic's, or of a later version, and for a folder or database in
+    which something is already; nothing is left behind then.
     """
     data = data.absolute()
     if data.exists() and (not data.is_dir() or any(data.iterdir())):
@@ -82,7 +87,7 @@ def restore_backup(
             _bring_photos(backup, folder)
             say("Bringing back the records ...")
             lists = [path for path in erased if path.suffix == ".json"]
-            restored = _bring_rows(backup, folder, lists, [one for each in later for one in each["erased"]])
+            restored = _bring_rows(backup, folder, lists, later)
             durable.sync_folder(folder)
             os.rename(folder, data)  # over an empty folder at most
             durable.sync_folder(data.parent)
@@ -147,7 +152,7 @@ def _bring_photos(backup: Checked, folder: Path) -> None:
 
 
 def _bring_rows(
-    backup: Checked, folder: Path, lists: Sequence[Path], later: list[dict[str, Any]]
+    backup: Checked, folder: Path, lists: Sequence[Path], later: Sequence[dict[str, Any]]
 ) -> Restored:
     prepare(folder, create=False)
     set_up()
@@ -157,6 +162,7 @@ def _bring_rows(
     from microrelief.web.audit.trail import catch_up_head, record, seal_all_versions_once  # noqa: PLC0415
     from microrelief.web.audit.verify import verify_trail  # noqa: PLC0415
     from microrelief.web.backup.rows import load  # noqa: PLC0415
+    from microrelief.web.consents.withdrawn import withdraw_all_again, withdrawn_in_file  # noqa: PLC0415
     from microrelief.web.custody.erased import erased_in_file  # noqa: PLC0415
     from microrelief.web.custody.erasure import erase_all_again  # noqa: PLC0415
 
@@ -179,8 +185,12 @@ def _bring_rows(
     with transaction.atomic():
         record("clinic.restored", by=None, facts={"made": backup.manifest["made"]})
         _withdraw_keys()
-    known = [one for path in lists for one in erased_in_file(path)]
-    again = erase_all_again([*known, *later, *backup.manifest["erased"]])
+    erased = [one for path in lists if path.name != WITHDRAWN for one in erased_in_file(path)]
+    withdrawn = [one for path in lists if path.name == WITHDRAWN for one in withdrawn_in_file(path)]
+    for manifest in (*later, backup.manifest):
+        erased += manifest["erased"]
+        withdrawn += manifest.get("withdrawn", [])
+    again, withdrawn_again = erase_all_again(erased), withdraw_all_again(withdrawn)
     catch_up_head()
     vendor = connection.vendor
     connection.close()
@@ -190,7 +200,7 @@ def _bring_rows(
     rows = sum(table["rows"] for table in tables.values())
     return Restored(
         backup.manifest["made"], vendor, len(tables), rows, len(backup.manifest["photos"]), originals,
-        found.entries, again,
+        found.entries, again, withdrawn_again,
     )  # fmt: skip
 
 

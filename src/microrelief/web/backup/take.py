@@ -28,6 +28,7 @@ from microrelief.web.audit.models import Entry
 from microrelief.web.backup import archive
 from microrelief.web.backup.rows import Table, lines
 from microrelief.web.configuration import configuration
+from microrelief.web.consents.withdrawn import withdrawn_in_database
 from microrelief.web.custody.erased import erased_in_database
 from microrelief.web.keyring import clinic_keys
 from microrelief.web.photos.models import Blob
@@ -176,6 +177,7 @@ def _manifest(
         "photos": {name: stated for name, stated in sorted(copied.items()) if name in standing},
         "head": asdict(head) if head else None,
         "erased": erased_in_database(),
+        "withdrawn": withdrawn_in_database(),
     }
 
 

@@ -12,8 +12,11 @@ from microrelief.vault.envelope import Kind, encrypted
 from microrelief.vault.photo_store import Uncommitted
 from microrelief.version import __version__
 from microrelief.web.audit.trail import record
+from microrelief.web.brake.actions import COPY
 from microrelief.web.comparisons.models import Comparison
 from microrelief.web.comparisons.signals import comparison_asked
+from microrelief.web.consents.actions import last_answer, refuse_after_no
+from microrelief.web.consents.models import Consent
 from microrelief.web.keyring import photo_store
 from microrelief.web.measuring.wire import Message
 from microrelief.web.patients.access import require
@@ -21,7 +24,7 @@ from microrelief.web.patients.models import Patient
 from microrelief.web.patients.record import save_change, save_new
 from microrelief.web.people.actor import Actor
 from microrelief.web.people.permissions import Permission
-from microrelief.web.photos.actions import open_derived
+from microrelief.web.photos.actions import let_photos_out, open_derived
 from microrelief.web.photos.models import Blob, Photo
 from microrelief.web.photosets.models import PhotoSet, SetView, baseline_of, counterpart
 from microrelief.web.refusals import NotHere, Unusable
@@ -30,7 +33,7 @@ from microrelief.web.refusals import NotHere, Unusable
 def compare_with_baseline(view: SetView, by: Actor, **_: object) -> None:
     """Signal: a view was taken. Where the baseline has it too, the comparison is asked for at once."""
     match = counterpart(view, baseline_of(view.patient))
-    if match is not None:
+    if match is not None and not _said_no(view.patient):
         ask_views(by=by, one=match, other=view)
 
 
@@ -64,6 +67,7 @@ def _ask(by: Actor, before: Photo, after: Photo, view: str, days: tuple[date, da
     require(by, Permission.ADD_PHOTOS, after.patient)
     if before.patient_id != after.patient_id:
         raise Unusable("The two photographs are filed under two records: move one of them first.")
+    refuse_after_no(after.patient.surviving or after.patient, "comparison")
     standing = Comparison.objects.filter(before=before, after=after).exclude(state=Comparison.FAILED).first()
     if standing is not None:
         return standing
@@ -92,13 +96,21 @@ def comparison_for(
     require(actor, permission, found.patient)
     if any(photo.removed_at or photo.patient_id != found.patient_id for photo in (found.before, found.after)):
         raise NotHere("One of the two photographs was taken out of sight or moved to another patient.")
+    refuse_after_no(found.patient.surviving or found.patient, "comparison")
     return found
 
 
 def comparisons_of(actor: Actor, patient: Patient) -> Any:
-    """Those of a patient whose photographs are still where they were."""
+    """Those of a patient whose photographs are still where they were; none after a no to comparing."""
+    if _said_no(patient):
+        return Comparison.objects.none()
     found = Comparison.objects.for_user(actor).standing().filter(patient_id__in=patient.all_ids())
     return found.exclude(state=Comparison.FAILED).select_related("before", "after")
+
+
+def _said_no(patient: Patient) -> bool:
+    last = last_answer(patient.surviving or patient, "comparison")
+    return last is not None and last.state != Consent.GIVEN
 
 
 def begin(comparison: Comparison) -> int:
@@ -198,5 +210,6 @@ def open_picture(*, by: Actor, comparison: Comparison, name: str) -> tuple[Any, 
     require(by, Permission.SEE_PHOTOS, comparison.patient)
     if name not in comparison.pictures:
         raise NotHere("There is no such picture of this comparison.")
+    let_photos_out(by=by, photos=[comparison.before], as_what=COPY)
     number, media = comparison.pictures[name]
     return open_derived(by=by, photo=comparison.after, number=number), media

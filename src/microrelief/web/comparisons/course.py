@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
@@ -62,5 +63,5 @@ def last_session(days: list[date], seen_on: date) -> date | None:
 
 def _offered(setting: str, module: str, actor: Actor, patient: Patient) -> Iterator[Any]:
     for app in getattr(settings, setting):
-        if app != "microrelief.web.comparisons":
+        if app != "microrelief.web.comparisons" and find_spec(f"{app}.{module}"):
             yield from import_module(f"{app}.{module}").entries(actor, patient)

@@ -10,10 +10,11 @@ from microrelief.errors import MicroreliefError
 from microrelief.vault.envelope import Kind
 from microrelief.web.comparisons.actions import begin, keep_refusal, keep_result, note_stage
 from microrelief.web.comparisons.models import Comparison
+from microrelief.web.consents.actions import refuse_after_no
 from microrelief.web.measuring.process import MeasuringFailed, NotMeasured, thorough
 from microrelief.web.photos.actions import copy_for_job
 from microrelief.web.photos.models import Photo
-from microrelief.web.refusals import Refusal
+from microrelief.web.refusals import ConsentEnded, Refusal
 from microrelief.web.retests.models import document_in_use
 
 COMPARE_SECONDS = 600.0
@@ -33,6 +34,11 @@ def run_comparison(comparison_id: str) -> None:
         return
     if begin(comparison) > MOST_ATTEMPTS:
         keep_refusal(comparison, Comparison.FAILED, GAVE_UP)
+        return
+    try:
+        refuse_after_no(comparison.patient.surviving or comparison.patient, "comparison")
+    except ConsentEnded as ended:
+        keep_refusal(comparison, Comparison.FAILED, ended.says)
         return
     pair = (comparison.before, comparison.after)
     question = {

@@ -2,8 +2,8 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta
 from importlib import resources
 from typing import Any
 from uuid import UUID
@@ -11,21 +11,27 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from microrelief.vault.envelope import Kind
+from microrelief.web.audit.models import Entry
 from microrelief.web.audit.trail import record, refuse_wrong_clock
 from microrelief.web.consents.models import Consent, ConsentText
 from microrelief.web.consents.purposes import CHANNELS, HOW, PURPOSES, SIGNERS
+from microrelief.web.consents.withdrawn import keep_withdrawn
 from microrelief.web.patients.access import require
 from microrelief.web.patients.models import Patient
 from microrelief.web.patients.record import save_change, save_new
 from microrelief.web.people.actor import Actor
 from microrelief.web.people.once import once
 from microrelief.web.people.permissions import Permission
+from microrelief.web.photos.actions import open_copy
 from microrelief.web.photos.models import Photo
-from microrelief.web.refusals import NotHere, OnHold, Unusable
+from microrelief.web.refusals import ConsentEnded, NoConsent, NotHere, OnHold, Unusable
 
 SIGNATURE = re.compile(r"(?:[ML] ?-?\d{1,5}(?:\.\d{1,2})? -?\d{1,5}(?:\.\d{1,2})? ?){2,4000}")
 """Strokes, and nothing else that an SVG can hold."""
 LONGEST = timedelta(days=366 * 20)
+
+HANDED_OUT = "photo.handed_out"
 
 Effect = Callable[[Actor, Consent], None]
 EFFECTS: list[Effect] = []
@@ -117,6 +123,7 @@ def withdraw_consent(*, by: Actor, consent: Consent, remark: str = "") -> None:
     )
     for effect in EFFECTS:
         effect(by, consent)
+    transaction.on_commit(keep_withdrawn)
     record(
         "consent.withdrawn",
         by=by,
@@ -138,9 +145,10 @@ def consent_for(actor: Actor, consent_id: UUID, permission: Permission = Permiss
 def permits(
     patient: Patient, purpose: str, *, channel: str = "", photo_id: UUID | None = None
 ) -> Consent | None:
-    """The consent that allows it today, or None. The last answer counts: a refusal ends what was given."""
-    answers = Consent.objects.filter(patient_id__in=patient.all_ids(), purpose=purpose, withdrawn_at=None)
-    last = answers.order_by("-received_at").first()
+    """The consent that allows it now, or None. The last answer counts: a refusal, or its withdrawal, ends
+    whatever was given before.
+    """
+    last = last_answer(patient, purpose)
     if last is None or last.state != Consent.GIVEN:
         return None
     if channel and channel not in last.channels:
@@ -148,6 +156,62 @@ def permits(
     if photo_id and PURPOSES[purpose].shows_faces and str(photo_id) not in last.photos:
         return None
     return last
+
+
+def require_consent(
+    patient: Patient, purpose: str, *, channel: str = "", photo_id: UUID | None = None
+) -> Consent:
+    """Before anything is shown or handed out under a consent: there is one now, for this purpose, channel and
+    photograph. Raises ConsentEnded (410) where it was withdrawn or ran out, NoConsent where there is none.
+    """
+    found = permits(patient, purpose, channel=channel, photo_id=photo_id)
+    if found is not None:
+        return found
+    refuse_after_no(patient, purpose)
+    raise NoConsent("There is no consent to this purpose, channel and photograph: ask for it first.")
+
+
+def refuse_after_no(patient: Patient, purpose: str) -> None:
+    """For what is part of the treatment until somebody says no to it. Raises ConsentEnded after a refusal, a
+    withdrawal, or the end of what was given.
+    """
+    last = last_answer(patient, purpose)
+    if last is not None and last.state != Consent.GIVEN:
+        raise ConsentEnded(
+            f"The consent to this ({PURPOSES[purpose].name.lower()}) is {last.state}: nothing is shown or "
+            "made under it. A new answer is written down under Consent."
+        )
+
+
+def last_answer(patient: Patient, purpose: str) -> Consent | None:
+    """The answer that counts, whatever it says."""
+    answers = Consent.objects.filter(patient_id__in=patient.all_ids(), purpose=purpose)
+    return answers.order_by("-received_at", "-pk").first()
+
+
+def hand_out_copy(*, by: Actor, photo: Photo, purpose: str, channel: str) -> Iterator[bytes]:
+    """A copy for a purpose outside the treatment, with nothing in it but the picture; the trail says where it
+    went, so that it can be called back.
+    """
+    require(by, Permission.EXPORT_PATIENT, photo.patient)
+    if purpose not in PURPOSES or not PURPOSES[purpose].shows_faces or channel not in CHANNELS:
+        raise Unusable("Choose the purpose and where the picture goes.")
+    patient = photo.patient.surviving or photo.patient
+    require_consent(patient, purpose, channel=channel, photo_id=photo.pk)
+    pieces = open_copy(by=by, photo=photo, kind=Kind.SCREEN)  # a stop of the brake must stand
+    with transaction.atomic():
+        consent = require_consent(patient, purpose, channel=channel, photo_id=photo.pk)
+        facts = {"purpose": purpose, "channel": channel, "consent": str(consent.pk)}
+        record(HANDED_OUT, by=by, about=photo, patient=photo.patient_id, facts=facts)
+    return pieces
+
+
+def handed_out(consent: Consent) -> list[tuple[datetime, str]]:
+    """When copies went out under it, and through which channel: what a withdrawal must call back."""
+    entries = Entry.objects.filter(kind=HANDED_OUT, moment__gte=consent.received_at)
+    entries = entries.filter(patient__in=consent.patient.all_ids()).order_by("sequence")
+    told = [(entry.moment, entry.told["facts"]) for entry in entries]
+    return [(at, facts["channel"]) for at, facts in told if facts["consent"] == str(consent.pk)]
 
 
 def current_texts(language: str = "en") -> list[ConsentText]:

@@ -4,10 +4,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from microrelief.web.clinic.language import language_of_patient
@@ -20,6 +21,8 @@ from microrelief.web.patients.views import about
 from microrelief.web.people.doors import asked_by, confirmed_lately, needs
 from microrelief.web.people.once import new_key
 from microrelief.web.people.permissions import Permission
+from microrelief.web.photos.actions import photo_for
+from microrelief.web.photos.models import Photo
 from microrelief.web.refusals import Unusable
 
 
@@ -31,11 +34,29 @@ def consents(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     patient = patient_for(actor, patient_id)
     rows = Consent.objects.for_user(actor).filter(patient_id__in=patient.all_ids())
     rows = rows.select_related("text", "recorded_by", "withdrawn_by")
-    standing = [
-        {"key": key, "purpose": purpose, "consent": next((row for row in rows if row.purpose == key), None)}
-        for key, purpose in PURPOSES.items()
-    ]
-    context = {**about(actor, patient), "standing": standing, "rows": rows, "channels": CHANNELS}
+    photos = Photo.objects.for_user(actor).filter(patient_id__in=patient.all_ids(), removed_at=None)
+    known = {str(photo.pk): photo for photo in photos}
+    standing = []
+    for key, purpose in PURPOSES.items():
+        consent = next((row for row in rows if row.purpose == key), None)
+        leaves = consent if purpose.shows_faces else None
+        standing.append(
+            {
+                "key": key,
+                "purpose": purpose,
+                "consent": consent,
+                "gone_out": actions.handed_out(leaves) if leaves else [],
+                "photos": [known[one] for one in leaves.photos if one in known] if leaves else [],
+                "channels": [(one, CHANNELS[one]) for one in leaves.channels] if leaves else [],
+            }
+        )
+    context = {
+        **about(actor, patient),
+        "standing": standing,
+        "rows": rows,
+        "channels": CHANNELS,
+        "may_hand_out": actor.may(Permission.EXPORT_PATIENT),
+    }
     return render(request, "consents/consents.html", context)
 
 
@@ -87,6 +108,24 @@ def withdraw(request: HttpRequest, consent_id: UUID) -> HttpResponse:
     actions.withdraw_consent(by=actor, consent=consent, remark=request.POST.get("remark", "")[:1000])
     messages.success(request, "Withdrawn, from this moment.")
     return redirect("consents", consent.patient.surviving_id or consent.patient_id)
+
+
+@require_POST
+@needs(Permission.EXPORT_PATIENT)
+def hand_out(request: HttpRequest, photo_id: UUID) -> HttpResponseBase:
+    """A copy for teaching, the website or the like, where the consent allows it now."""
+    actor = asked_by(request)
+    photo = photo_for(actor, photo_id, Permission.EXPORT_PATIENT)
+    pieces = actions.hand_out_copy(
+        by=actor,
+        photo=photo,
+        purpose=request.POST.get("purpose", ""),
+        channel=request.POST.get("channel", ""),
+    )
+    response = StreamingHttpResponse(pieces, content_type="image/jpeg")
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Content-Disposition"] = content_disposition_header(True, f"photo-{str(photo.pk)[:8]}.jpg")
+    return response
 
 
 @require_http_methods(["GET", "POST"])

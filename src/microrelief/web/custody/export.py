@@ -1,14 +1,18 @@
-"""Everything of one patient becomes a ZIP, written while it is sent: nothing readable touches the disk."""
+"""Everything of one patient becomes a locked ZIP; nothing readable touches the disk."""
 
 import hashlib
 import io
 import json
+import re
+import secrets
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import pyrage
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.text import slugify
@@ -17,15 +21,18 @@ from microrelief.vault.envelope import Kind
 from microrelief.version import __version__
 from microrelief.web.audit.models import Entry
 from microrelief.web.audit.trail import record
+from microrelief.web.brake.actions import ORIGINAL
 from microrelief.web.oversight.sentences import tell
 from microrelief.web.patients.access import require
 from microrelief.web.patients.models import Patient
 from microrelief.web.patients.record import PatientRecord, history_of, open_version, record_models
 from microrelief.web.people.actor import Actor
 from microrelief.web.people.permissions import Permission
-from microrelief.web.photos.actions import copy_for_export
+from microrelief.web.photos.actions import copy_for_export, let_photos_out
 from microrelief.web.photos.models import Photo
+from microrelief.web.refusals import Unusable
 
+PIECE_BYTES = 1 << 16
 HIDDEN = {"contents", "wrapped_key"}
 ENDINGS = {
     "image/jpeg": "jpg",
@@ -45,12 +52,69 @@ A photograph of a face always shows who it is: this folder is never "anonymous".
 """
 
 
-@transaction.atomic
-def export_patient(*, by: Actor, patient: Patient) -> Iterator[bytes]:
-    """The ZIP of one patient, piece by piece; it is in the trail before the first piece leaves."""
+PASSPHRASE = re.compile(r"[2-9a-hjkmnp-z]{5}(?:-[2-9a-hjkmnp-z]{5}){4}")
+LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
+"""None that is taken for another; 25 of them are 123 random bits."""
+
+
+@dataclass(frozen=True)
+class Protection:
+    """How the file is locked: with a passphrase of ours, for an age recipient, or, where asked for, not."""
+
+    passphrase: str = ""
+    recipient: str = ""
+    plain: bool = False
+
+    @property
+    def name(self) -> str:
+        """For the trail."""
+        return "passphrase" if self.passphrase else "recipient" if self.recipient else "nothing"
+
+    def locked(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """The same, as an age file. Raises Unusable before the first piece where it cannot be."""
+        if self.passphrase and not PASSPHRASE.fullmatch(self.passphrase):
+            raise Unusable("Load the page again and use the passphrase that it shows.")
+        if not (self.passphrase or self.recipient or self.plain):
+            raise Unusable(
+                "Say how the record is protected: with the passphrase, or for an age recipient (age1...)."
+            )
+        if self.passphrase:
+            return self._sealed(pieces, lambda whole: pyrage.passphrase.encrypt(whole, self.passphrase))
+        if self.recipient:
+            try:
+                key = pyrage.x25519.Recipient.from_str(self.recipient.strip())
+            except pyrage.RecipientError:
+                raise Unusable("The recipient must be an age recipient and begin with age1.") from None
+            return self._sealed(pieces, lambda whole: pyrage.encrypt(whole, [key]))
+        return pieces
+
+    @staticmethod
+    def _sealed(pieces: Iterator[bytes], seal: Callable[[bytes], bytes]) -> Iterator[bytes]:
+        """In memory, whole: nothing readable touches the disk."""
+        view = memoryview(seal(b"".join(pieces)))
+        for start in range(0, len(view), PIECE_BYTES):
+            yield bytes(view[start : start + PIECE_BYTES])
+
+
+def new_passphrase() -> str:
+    """For one export; shown once and kept nowhere."""
+    return "-".join("".join(secrets.choice(LETTERS) for _ in range(5)) for _ in range(5))
+
+
+def export_patient(*, by: Actor, patient: Patient, protection: Protection) -> Iterator[bytes]:
+    """The ZIP of one patient, locked, piece by piece; it is in the trail before the first piece leaves.
+
+    Raises TooMany where the photographs are more than this person may carry out in a short time.
+    """
     require(by, Permission.EXPORT_PATIENT, patient)
+    photos = list(Photo.objects.filter(patient_id__in=patient.all_ids()).order_by("added_at"))
+    let_photos_out(by=by, photos=photos, as_what=ORIGINAL)  # a stop stands, whatever comes of the rest
+    return _export(by, patient, photos, protection)
+
+
+@transaction.atomic
+def _export(by: Actor, patient: Patient, photos: list[Photo], protection: Protection) -> Iterator[bytes]:
     ids = patient.all_ids()
-    photos = list(Photo.objects.filter(patient_id__in=ids).order_by("added_at"))
     said = {
         "made": timezone.now().isoformat(),
         "program": f"Microrelief {__version__}",
@@ -64,13 +128,14 @@ def export_patient(*, by: Actor, patient: Patient) -> Iterator[bytes]:
         {"at": told.moment.isoformat(), "says": told.says, "by": told.door, "entry": told.sequence}
         for told in tell(Entry.objects.filter(patient__in=ids).order_by("sequence"))
     ]
-    record("patient.exported", by=by, about=patient, patient=patient.pk, facts={"photos": len(photos)})
-    return _zip(said, access, photos)
+    facts = {"photos": len(photos), "protected": protection.name}
+    record("patient.exported", by=by, about=patient, patient=patient.pk, facts=facts)
+    return protection.locked(_zip(said, access, photos))
 
 
-def export_name(patient: Patient) -> str:
+def export_name(patient: Patient, protection: Protection) -> str:
     """The file's name: the number only, for a name in a folder of downloads is read by others."""
-    return f"{slugify(str(patient))}-{timezone.localdate()}.zip"
+    return f"{slugify(str(patient))}-{timezone.localdate()}.zip{'' if protection.plain else '.age'}"
 
 
 def _zip(said: dict[str, Any], access: list[dict[str, Any]], photos: list[Photo]) -> Iterator[bytes]:

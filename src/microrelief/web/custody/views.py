@@ -11,7 +11,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from microrelief.web.custody.erasure import BASES, erase_patient, kept_until
-from microrelief.web.custody.export import export_name, export_patient
+from microrelief.web.custody.export import Protection, export_name, export_patient, new_passphrase
 from microrelief.web.patients import actions
 from microrelief.web.patients.access import patient_for
 from microrelief.web.patients.views import about
@@ -44,6 +44,7 @@ def custody(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         **about(actor, patient),
         "holds": patient.holds.select_related("made_by", "lifted_by").order_by("-since"),
         "kept_until": kept_until(patient),
+        "passphrase": new_passphrase(),
         "hold_form": HoldForm(),
         "erase_form": EraseForm(initial={"version": patient.version}),
     }
@@ -57,10 +58,17 @@ def export(request: HttpRequest, patient_id: UUID) -> HttpResponseBase:
     actor = asked_by(request)
     patient = patient_for(actor, patient_id, Permission.EXPORT_PATIENT)
     confirmed_lately(request)
-    response = StreamingHttpResponse(
-        export_patient(by=actor, patient=patient), content_type="application/zip"
+    how = request.POST.get("how")
+    protection = Protection(
+        passphrase=request.POST.get("passphrase", "") if how == "passphrase" else "",
+        recipient=request.POST.get("recipient", "") if how == "recipient" else "",
+        plain=how == "plain",
     )
-    response["Content-Disposition"] = content_disposition_header(True, export_name(patient))
+    response = StreamingHttpResponse(
+        export_patient(by=actor, patient=patient, protection=protection),
+        content_type="application/zip" if protection.plain else "application/octet-stream",
+    )
+    response["Content-Disposition"] = content_disposition_header(True, export_name(patient, protection))
     return response
 
 

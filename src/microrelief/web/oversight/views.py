@@ -63,6 +63,7 @@ def trail(request: HttpRequest) -> HttpResponse:
         "told": tell(page.object_list),
         "query": query.urlencode(),
         "glasses": _unseen_glasses(),
+        "may_release": asked_by(request).may(Permission.RELEASE_BRAKE),
     }
     return render(request, "oversight/trail.html", context)
 

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     RECORD_CONSENT = "consents.record"
     WITHDRAW_CONSENT = "consents.withdraw"
     READ_AUDIT = "audit.read"
+    RELEASE_BRAKE = "brake.release"
     MANAGE_STAFF = "people.manage"
     MANAGE_OWN_KEYS = "keys.own"
     CHANGE_SETTINGS = "settings.change"
@@ -55,6 +56,7 @@ IN_WORDS = {
     Permission.RECORD_CONSENT: "Record consents",
     Permission.WITHDRAW_CONSENT: "Record withdrawals",
     Permission.READ_AUDIT: "Read the trail",
+    Permission.RELEASE_BRAKE: "Let somebody go on whom the brake stopped",
     Permission.MANAGE_STAFF: "Manage staff",
     Permission.MANAGE_OWN_KEYS: "Make keys for programs",
     Permission.CHANGE_SETTINGS: "Change the settings",
@@ -97,6 +99,7 @@ _owning = _treating | {
     Permission.ERASE_PATIENT,
     Permission.HOLD_PATIENT,
     Permission.READ_AUDIT,
+    Permission.RELEASE_BRAKE,
     Permission.MANAGE_STAFF,
     Permission.CHANGE_SETTINGS,
 }

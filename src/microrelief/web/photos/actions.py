@@ -8,8 +8,8 @@ row, which the sweep at the next start puts aside.
 import dataclasses
 import hashlib
 import logging
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import IO, Any, cast
 from uuid import UUID, uuid4
@@ -23,6 +23,7 @@ from microrelief.vault.intake import Accepted, accepted
 from microrelief.vault.keys import PhotoKey
 from microrelief.vault.photo_store import Kept, Uncommitted
 from microrelief.web.audit.trail import record
+from microrelief.web.brake.actions import COPY, ORIGINAL, let_out
 from microrelief.web.keyring import photo_store
 from microrelief.web.patients.access import require
 from microrelief.web.patients.actions import confirmed_by
@@ -35,6 +36,9 @@ from microrelief.web.photos.models import Blob, Photo
 from microrelief.web.refusals import NotHere, Unusable
 
 WHAT = "photo.add"
+OWN_FOR = timedelta(days=1)
+BEFORE_TAKING: list[Callable[[Patient], None]] = []
+"""What is asked before a photograph of the patient is taken in: each may refuse."""
 log = logging.getLogger(__name__)
 
 
@@ -56,6 +60,8 @@ def add_photo(
     Raises a PhotoError for what is no photograph, StorageFull before anything is read where the disk is full.
     """
     require(by, Permission.ADD_PHOTOS, patient)
+    for refuse in BEFORE_TAKING:
+        refuse(patient)
     if view not in dict(Photo.VIEWS):
         raise Unusable("There is no such view: choose one of the list.")
     # of its bytes, for two photographs may be of one size, and the second would seem to be kept
@@ -120,6 +126,7 @@ def photo_for(
 def open_copy(*, by: Actor, photo: Photo, kind: Kind) -> Iterator[bytes]:
     """A thumbnail or a copy for the screen, decrypted piece by piece."""
     require(by, Permission.SEE_PHOTOS, photo.patient)
+    let_photos_out(by=by, photos=[photo], as_what=COPY)
     return _pieces(photo, kind)
 
 
@@ -129,22 +136,31 @@ def open_derived(*, by: Actor, photo: Photo, number: int) -> Iterator[bytes]:
     blob = photo.blobs.filter(kind=Kind.DERIVED, number=number).first()
     if blob is None:
         raise NotHere("There is no such picture of this photograph.")
+    let_photos_out(by=by, photos=[photo], as_what=COPY)
     return _blob_pieces(photo.photo_key(), blob)
 
 
-@transaction.atomic
 def open_original(*, by: Actor, photo: Photo, why: str = "view") -> Iterator[bytes]:
     """The original, decrypted piece by piece; it is in the trail before the first byte leaves."""
     require(by, Permission.SEE_ORIGINALS, photo.patient)
+    let_photos_out(by=by, photos=[photo], as_what=ORIGINAL)  # a stop stands, whatever comes of the rest
     pieces = _pieces(photo, Kind.ORIGINAL)
-    record(
-        "photo.original_viewed",
-        by=by,
-        about=photo,
-        patient=photo.patient_id,
-        facts={"sha256": photo.sha256, "why": why},
-    )
+    with transaction.atomic():
+        record(
+            "photo.original_viewed",
+            by=by,
+            about=photo,
+            patient=photo.patient_id,
+            facts={"sha256": photo.sha256, "why": why},
+        )
     return pieces
+
+
+def let_photos_out(*, by: Actor, photos: Iterable[Photo], as_what: str) -> None:
+    """Ask the brake. What this person put in lately is theirs already. Raises TooMany."""
+    lately = timezone.now() - OWN_FOR
+    asked = [one.pk for one in photos if one.added_by_id != by.person.pk or one.added_at < lately]
+    let_out(by=by, photos=asked, as_what=as_what)
 
 
 def copy_for_job(photo: Photo, kind: Kind) -> Iterator[bytes]:
