@@ -47,8 +47,14 @@ class Killed:
         )
 
 
-def killed(folder: Path, kills: int, seed: int = 0, database_url: str = "") -> Killed:
-    """Start, upload from several threads, kill, start again; what got no answer is sent again first."""
+def killed(
+    folder: Path, kills: int, seed: int = 0, database_url: str = "", minutes: float = float("inf")
+) -> Killed:
+    """Start, upload from several threads, kill, start again; what got no answer is sent again first.
+
+    After so many minutes no more is killed, and what was done so far is judged.
+    """
+    until = time.monotonic() + 60 * minutes
     draw = random.Random(seed)
     found = Killed()
     site = Site(folder / "data", database_url)
@@ -60,11 +66,13 @@ def killed(folder: Path, kills: int, seed: int = 0, database_url: str = "") -> K
         site.start()
         found.without_row += _count(site.data.parent / "data/photos", "aside/*") - aside
         program = Program(site, seeded["key"])
-        if number == kills:
+        if number == kills or time.monotonic() > until:
             waiting = _uploaded(program, seeded["patients"][0], waiting, found)
             break
         waiting = _round(site, program, seeded["patients"][0], waiting, found, draw)
         found.kills += 1
+        if found.kills % 10 == 0:
+            print(f"{found.kills} kills, {len(found.acknowledged)} acknowledged", file=sys.stderr)
         if found.kills % JUDGE_EVERY == 0:
             found.last = judged(site, found.acknowledged)
             if not found.last.sound:
@@ -151,6 +159,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="end sooner, with fewer kills")
     parser.add_argument("--postgresql", action="store_true")
     given = parser.parse_args()
     place = new_folder()
@@ -159,9 +168,9 @@ if __name__ == "__main__":
             if says := why_no_postgresql():
                 sys.exit(says)
             with cluster() as server:
-                result = killed(place, given.kills, given.seed, database(server, "killed"))
+                result = killed(place, given.kills, given.seed, database(server, "killed"), given.minutes)
         else:
-            result = killed(place, given.kills, given.seed)
+            result = killed(place, given.kills, given.seed, minutes=given.minutes)
     finally:
         shutil.rmtree(place, ignore_errors=True)
     print(result)

@@ -2,9 +2,9 @@
 
 The file comes in on descriptor 0, pixels go out on descriptor 1 (rows of RGB, 8 or 16 bit, native byte
 order) and one JSON answer on descriptor 2. The process first puts itself under limits, so that whatever a
-file makes a decoder do ends here: a loop is cut by the clock, memory by the address space, and a crash is
-one refused photograph. Imports are few, since every photograph waits for them; numpy and OpenCV are for the
-files that need them.
+file makes a decoder do ends here: a loop is cut by the clock, memory by the address space, a crash is one
+refused photograph, and who takes it over reaches neither network nor files (confined.py). Imports are few,
+since every photograph waits for them; numpy and OpenCV are for the files that need them.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from PIL import Image
 
+from microrelief.imaging.photo.confined import confine
 from microrelief.imaging.photo.eight_bit import eight_bit
 from microrelief.imaging.photo.facts import capture_facts
 from microrelief.imaging.photo.header import Header, read_header
@@ -52,7 +53,9 @@ def main() -> None:
 
 
 def restrain(limits: Mapping[str, Any]) -> None:
-    """Limits of address space, processor seconds, seconds and output, as far as the system knows them."""
+    """Limits of address space, processor seconds, seconds and output; no network, no programs, no files to
+    write: as far as the system knows them.
+    """
     warnings.simplefilter("ignore")
     for library in ("OPENBLAS", "OMP", "MKL"):
         os.environ[f"{library}_NUM_THREADS"] = "1"  # each thread's stack counts as address space
@@ -71,6 +74,7 @@ def restrain(limits: Mapping[str, Any]) -> None:
     ):
         with suppress(ValueError, OSError):  # macOS refuses RLIMIT_AS
             resource.setrlimit(what, (most, most))
+    confine()
 
 
 def decoded(stream: IO[bytes], descriptor: int, most_pixels: int) -> dict[str, Any]:
