@@ -393,7 +393,7 @@ def test_the_whole_record_is_handed_out_and_erased_with_the_patient(cast, bob):
         reverse("new_visit", args=[cast.anna.pk]),
         {"purpose": "review", "on": later(3), "at": "10:30", "key": new_key(), "note": "Bring the sheet"},
     )
-    handed = bob.post(reverse("export_patient", args=[cast.anna.pk]))
+    handed = bob.post(reverse("export_patient", args=[cast.anna.pk]), {"how": "plain"})
     assert handed.status_code == 200
     with zipfile.ZipFile(io.BytesIO(b"".join(handed.streaming_content))) as packed:
         text = b"".join(packed.read(name) for name in packed.namelist() if name.endswith(".json")).decode()

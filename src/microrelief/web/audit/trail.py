@@ -15,7 +15,7 @@ from microrelief.errors import VaultError
 from microrelief.vault import chain
 from microrelief.web.audit.models import Entry, Sealed
 from microrelief.web.audit.seal import record_name, seal_of
-from microrelief.web.audit.versions import VersionSeal, all_versions, seals_of, seals_of_noted
+from microrelief.web.audit.versions import FORGOTTEN, VersionSeal, all_versions, seals_of, seals_of_noted
 from microrelief.web.keyring import clinic_keys, head_file
 from microrelief.web.refusals import ClockWentBack
 
@@ -77,6 +77,16 @@ def seal_all_versions_once() -> None:
     if not Entry.objects.filter(kind=VERSIONS_SEALED).exists():
         for versions in all_versions():
             _record(VERSIONS_SEALED, None, (), (), None, {"versions": len(versions)}, versions)
+
+
+@transaction.atomic
+def seal_noted_versions() -> None:
+    """Those of which no entry speaks, by an entry of their own."""
+    if versions := seals_of_noted():
+        _record(VERSIONS_SEALED, None, (), (), None, {"versions": len(versions)}, versions)
+
+
+FORGOTTEN.append(seal_noted_versions)
 
 
 def _record(

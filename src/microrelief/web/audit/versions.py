@@ -5,7 +5,7 @@ transaction seals it: a version that was changed, put in or taken out by other m
 """
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,8 @@ from microrelief.web.audit.seal import record_name, version_models, version_seal
 
 AT_ONCE = 2000
 """Versions in one entry, where many are sealed at once."""
+FORGOTTEN: list[Callable[[], None]] = []
+"""What seals them then: the trail, which stands on this, puts itself here."""
 log = logging.getLogger(__name__)
 
 VersionSeal = list[str | int]
@@ -26,7 +28,7 @@ def note_version(history_instance: Any, **_: object) -> None:
     """Signal: a version was saved, and no entry speaks of it yet."""
     noted = _noted()
     if not noted:
-        transaction.on_commit(_say_what_was_forgotten)
+        transaction.on_commit(_seal_what_was_forgotten)
     noted[type(history_instance), history_instance.pk] = history_instance.history_date
 
 
@@ -82,8 +84,10 @@ def _noted() -> Noted:
     return noted
 
 
-def _say_what_was_forgotten() -> None:
-    """A fault of ours: an action saved a record and recorded nothing; verification will name it."""
+def _seal_what_was_forgotten() -> None:
+    """A fault of ours, an action that saved after it had recorded: said in the log, and sealed anyhow."""
     for model, key in _noted():
         log.error("version %s of %s was saved and no entry speaks of it", key, model._meta.label_lower)
-    _noted().clear()
+    if _noted():
+        for seal in FORGOTTEN:
+            seal()
