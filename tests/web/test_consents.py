@@ -208,4 +208,4 @@ def test_somebody_elses_consent_is_not_there(cast):
 def test_texts_are_brought_once(cast):
     before = ConsentText.objects.count()
     actions.bring_texts()
-    assert ConsentText.objects.count() == before == len(PURPOSES)
+    assert ConsentText.objects.count() == before == len(PURPOSES) * len(actions.OURS)
