@@ -144,8 +144,8 @@ def needle(anna: Browser) -> None:
 
 
 def end(anna: Browser) -> None:
-    # the cream came off at 10:15: at night the minute that the button wrote would lie before it
-    anna.fill("needling_at", "10:25")
+    # no tap of the clinic: at night the minute that the button wrote would lie before the cream came off
+    anna.page.locator("[name=needling_at]").fill("10:25")
     if not anna.page.locator("[name=topicals]").input_value():
         anna.fill("topicals", "sterile saline")
     for name, value in {

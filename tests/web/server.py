@@ -66,7 +66,7 @@ class Server:
         self._file.close()
 
     def _wait(self) -> None:
-        for _ in range(1200):  # a laden machine is slow to start it
+        for _ in range(3000):  # a laden machine is slow to start it
             if self.process.poll() is not None:
                 break
             try:

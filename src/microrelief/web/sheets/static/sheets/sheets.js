@@ -14,6 +14,7 @@
   let busy = null;
   let stopped = false;
   let again = false;
+  let edits = 0;
 
   function say(words) {
     if (status) status.textContent = words;
@@ -28,6 +29,7 @@
       return busy;
     }
     say(phrase("Saving…"));
+    const sent = edits;
     busy = (async () => {
       try {
         const answer = await fetch(form.getAttribute("action") || location.href, {
@@ -47,6 +49,8 @@
         document.querySelectorAll("[data-part]").forEach((old) => {
           const fresh = page.querySelector(`[data-part="${old.dataset.part}"]`);
           const active = old.contains(document.activeElement) ? document.activeElement : null;
+          // an answer given since this was sent is not in it: the next save brings the part anew
+          if (edits !== sent && old.querySelector("input, select, textarea")) return;
           if (fresh && !active?.matches("input:not([type=radio]):not([type=checkbox]), textarea")) {
             const open = [...old.querySelectorAll("details")].map((one) => one.open);
             fresh.querySelectorAll("details").forEach((one, at) => {
@@ -79,6 +83,7 @@
 
   function soon(event) {
     if (event.target.matches("[data-quiet]")) return;
+    edits += 1;
     clearTimeout(timer);
     timer = setTimeout(save, event.type === "change" ? 250 : 900);
   }
