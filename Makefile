@@ -16,7 +16,7 @@ PIP     = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 .PHONY: help setup run test test-slow test-postgresql check format bench bench-truth picture lock clean
 
 help:
-	@echo "make run        compare the demonstration pair and say where the report is"
+	@echo "make run        compare the demonstration pair, then open the demonstration clinic (Ctrl-C stops it)"
 	@echo "make test       run the tests, those that take more than ten seconds left out"
 	@echo "make test-slow  run those that were left out, and those that render"
 	@echo "make test-postgresql  run the site's tests on a PostgreSQL of their own"
@@ -45,6 +45,8 @@ $(READY_BENCH): requirements/bench.lock $(READY)
 
 run: setup
 	@$(BIN)/microrelief demo --out out/demo
+	@echo
+	@$(BIN)/microrelief serve --demo --data .cache/demo-clinic
 
 test: setup
 	$(PYTEST)
@@ -81,7 +83,8 @@ UV_COMPILE = $(BIN)/uv pip compile -q pyproject.toml --override requirements/ove
 	--no-emit-index-url --no-annotate --no-header --python-version 3.11
 
 # the README's picture: the demonstration's pair.png, made small
-picture: run
+picture: setup
+	$(BIN)/microrelief demo --out out/demo
 	$(BIN)/python -c "from PIL import Image; i = Image.open('out/demo/pair.png').convert('RGB'); \
 	i.thumbnail((1400, 1400), Image.Resampling.LANCZOS); \
 	i.save('docs/images/pair.jpg', quality=82, optimize=True, progressive=True)"

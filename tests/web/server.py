@@ -38,7 +38,9 @@ def python(script: str, *arguments: object) -> str:
 class Server:
     """`microrelief serve`, with all it says in a file; `before` stands in front of the command."""
 
-    def __init__(self, data: Path, log: Path, before: tuple[str, ...] = (), port: int = 0) -> None:
+    def __init__(
+        self, data: Path, log: Path, before: tuple[str, ...] = (), port: int = 0, more: tuple[str, ...] = ()
+    ) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = port or free.getsockname()[1]
@@ -46,7 +48,7 @@ class Server:
         self._file = log.open("ab")
         self.process = subprocess.Popen(
             [*before, sys.executable, "-m", "microrelief.cli.main",
-             "serve", "--data", str(data), "--port", str(port)],
+             "serve", *more, "--data", str(data), "--port", str(port)],
             stdout=self._file, stderr=subprocess.STDOUT, env=environment(),
         )  # fmt: skip
         self._wait()
@@ -66,7 +68,7 @@ class Server:
         self._file.close()
 
     def _wait(self) -> None:
-        for _ in range(3000):  # a laden machine is slow to start it
+        for _ in range(3000):  # a laden machine is slow to start it, and a demonstration is written first
             if self.process.poll() is not None:
                 break
             try:

@@ -130,6 +130,19 @@ class Rulebook:
             )
         return RulesOfTheDay(day, rules)
 
+    def reaching_back(self) -> "Rulebook":
+        """The same book with the first version of each rule in force since ever.
+
+        For records that are invented and older than the book; a real visit is judged by the rules of its day.
+        """
+        first: dict[str, date] = {}
+        for rule in self.versions:
+            first[rule.id] = min(rule.since, first.get(rule.id, rule.since))
+        versions = (
+            replace(rule, since=date.min) if rule.since == first[rule.id] else rule for rule in self.versions
+        )
+        return replace(self, versions=tuple(versions))
+
     def _with_clinic(self, rule: Rule, day: date) -> Rule:
         for override in self.overrides:
             if override.rule == rule.id and override.in_force(day):

@@ -110,9 +110,18 @@ def wandering_of(seed: int) -> float:
     return float(np.random.default_rng([seed, 12]).uniform(0.3, 1.0))
 
 
-def clothe(head: Head, random: np.random.Generator, seed: int, tone: int, colouring: float = 1.0) -> Person:
+def clothe(
+    head: Head,
+    random: np.random.Generator,
+    seed: int,
+    tone: int,
+    colouring: float = 1.0,
+    *,
+    relief_texels: int = RELIEF_TEXELS,
+    colour_texels: int = COLOUR_TEXELS,
+) -> Person:
     """Give a head its skin, pigment, scars and hair, all from the generator."""
-    positions = bake_positions(head.skin.texture, head.skin.triangles, head.skin.positions, RELIEF_TEXELS)
+    positions = bake_positions(head.skin.texture, head.skin.triangles, head.skin.positions, relief_texels)
     coarse = np.ascontiguousarray(positions[2::4, 2::4])
     noise = Noise(random)
 
@@ -133,21 +142,21 @@ def clothe(head: Head, random: np.random.Generator, seed: int, tone: int, colour
     bumps = skin_texture.furrows(random, positions, float(random.uniform(*skin_texture.FURROW_DEPTH_MM)))
     floor, _, _ = skin_texture.scar_maps(positions, scars, frames)
     bumps *= 1 - (1 - skin_texture.SCAR_FURROWS) * floor
-    bumps += skin_texture.pores(random, positions, _enlarge(_pore_density(head), RELIEF_TEXELS))
-    wave = _enlarge(noise.octaves(np.nan_to_num(coarse), 12, 2.5, 40), RELIEF_TEXELS)
+    bumps += skin_texture.pores(random, positions, _enlarge(_pore_density(head), relief_texels))
+    wave = _enlarge(noise.octaves(np.nan_to_num(coarse), 12, 2.5, 40), relief_texels)
     bumps += wave * np.float32(skin_texture.UNDULATION_MM)
     bumps = np.where(np.isfinite(positions[..., 0]), bumps, 0).astype(np.float32)
 
-    colour_positions = cv2.resize(positions, (COLOUR_TEXELS, COLOUR_TEXELS), interpolation=cv2.INTER_NEAREST)
+    colour_positions = cv2.resize(positions, (colour_texels, colour_texels), interpolation=cv2.INTER_NEAREST)
     del positions
     _, redness, pigment = skin_texture.scar_maps(colour_positions, scars, frames)
     fading = skin_texture.spot_maps(colour_positions, [s for s in spots if s.after_acne])
     lasting = skin_texture.spot_maps(colour_positions, [s for s in spots if not s.after_acne])
     melanin_coarse, blood_coarse = _chromophores(np.nan_to_num(coarse), noise, tone)
-    lips = _lips(head, COLOUR_TEXELS)
-    melanin = _enlarge(melanin_coarse, COLOUR_TEXELS) * (1 + lasting[0]) * (1 - 0.25 * lips)
-    region = _enlarge(_zone_blood(head), COLOUR_TEXELS)
-    blood = _enlarge(blood_coarse, COLOUR_TEXELS) * region * (1 + lasting[1]) * (1 + 2.2 * lips)
+    lips = _lips(head, colour_texels)
+    melanin = _enlarge(melanin_coarse, colour_texels) * (1 + lasting[0]) * (1 - 0.25 * lips)
+    region = _enlarge(_zone_blood(head), colour_texels)
+    blood = _enlarge(blood_coarse, colour_texels) * region * (1 + lasting[1]) * (1 + 2.2 * lips)
 
     skin = refine(head.skin, _edge_wanted(scars))
     dark_hair = np.array([[0.012, 0.009, 0.007], [0.05, 0.03, 0.018], [0.16, 0.10, 0.05]])[
@@ -180,7 +189,7 @@ def clothe(head: Head, random: np.random.Generator, seed: int, tone: int, colour
         blood=blood.astype(np.float32),
         scar_redness=redness + fading[1],
         scar_pigment=pigment + fading[0],
-        paint=_paint(random, head, dark_hair, _enlarge(stubble_cover, COLOUR_TEXELS)),
+        paint=_paint(random, head, dark_hair, _enlarge(stubble_cover, colour_texels), colour_texels),
         scalp_colour=scalp_colour.astype(np.float32),
         roughness=float(random.uniform(0.28, 0.42)),
         rim=_border(skin),
@@ -496,9 +505,8 @@ def _stubble(random: np.random.Generator, noise: Noise) -> Any:
     return cover
 
 
-def _paint(random: np.random.Generator, head: Head, hair: Floats, stubble: Map) -> Map:
-    """Brows, dark lid margins and stubble over the skin's colour, (T, T, 4)."""
-    size = COLOUR_TEXELS
+def _paint(random: np.random.Generator, head: Head, hair: Floats, stubble: Map, size: int) -> Map:
+    """Brows, dark lid margins and stubble over the skin's colour, (size, size, 4)."""
     where = head.landmark_texture
     roots, directions, lengths = [], [], []
     for side in (where[17:22], where[26:21:-1]):  # outer end first

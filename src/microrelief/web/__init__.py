@@ -21,6 +21,7 @@
     consents         the ledger: one row for each answer to each purpose
     audit            the trail that can be read and verified
     api              the same actions for other programs
+    demo_clinic      ten invented people, written by the actions of all the others; demo, its door
 
 urls -> views -> forms -> actions -> models. Each noun has its folder.
 """

@@ -37,6 +37,8 @@ class Configuration(BaseSettings):
     """The IP address of that proxy; only its X-Forwarded headers are believed."""
     debug: bool = False
     """Never for a clinic: error pages would show patients' data."""
+    demo: bool = False
+    """Serve the demonstration clinic: marked on every page, its accounts without a second factor."""
     idle_minutes: int = Field(default=15, ge=1, le=60)
     """A session without a click for this long is signed out (HIPAA 164.312(a)(2)(iii))."""
     session_hours: int = Field(default=12, ge=1, le=24)

@@ -24,11 +24,27 @@ def unsafe(configuration: Configuration) -> Iterator[str]:
     """Each setting that would expose patients, as a sentence."""
     if configuration.debug:
         yield "MICRORELIEF_DEBUG is on, and its error pages show patients' data: switch it off"
+    if configuration.demo:
+        yield from _unsafe_demo(configuration)
     yield from _unsafe_address(configuration)
     yield from _unsafe_folder("the data folder", configuration.data_folder)
     yield from _unsafe_folder("the keys folder", configuration.keys_folder)
     yield from _unsafe_keys(configuration.keys_folder)
     yield from _unsafe_database(configuration)
+
+
+def _unsafe_demo(configuration: Configuration) -> Iterator[str]:
+    """Its password is printed and it asks for no second factor: nobody else may reach it."""
+    if configuration.host not in LOOPBACK_NAMES or configuration.address or configuration.trusted_proxy:
+        yield (
+            "a demonstration is open on this computer only: leave MICRORELIEF_HOST, MICRORELIEF_ADDRESS and "
+            "MICRORELIEF_TRUSTED_PROXY away"
+        )
+    if configuration.database_url or configuration.keys or configuration.key_passphrase:
+        yield (
+            "a demonstration keeps everything in its own folder: leave MICRORELIEF_DATABASE_URL, "
+            "MICRORELIEF_KEYS and MICRORELIEF_KEY_PASSPHRASE away"
+        )
 
 
 def _unsafe_address(configuration: Configuration) -> Iterator[str]:

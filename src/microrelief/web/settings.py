@@ -15,6 +15,8 @@ _https = _configuration.encrypted_transport
 _site = urlsplit(_configuration.site_address)
 
 DEBUG = False
+DEMO = _configuration.demo
+"""Whether this process serves a demonstration: start.py has asked the data folder whether it is one."""
 SECRET_KEY = site_secret("django").hex()
 ROOT_URLCONF = "microrelief.web.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -60,6 +62,7 @@ INSTALLED_APPS = [
     "microrelief.web.oversight",
     "microrelief.web.custody",
     "microrelief.web.api",
+    "microrelief.web.demo_clinic",
     "simple_history",
     "allauth",
     "allauth.account",

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 MEGABYTE = 2**20
 
 
-def serve(data: Path | None, port: int | None, say: Callable[[str], None]) -> None:
-    """Open the site in the data folder and answer until stopped."""
+def serve(data: Path | None, port: int | None, say: Callable[[str], None], *, demo: bool = False) -> None:
+    """Open the site in the data folder and answer until stopped; a demonstration only as one."""
     if port is not None:
         os.environ["MICRORELIEF_PORT"] = str(port)
-    open_site(data, create=True)
-    _only_one(configuration().data_folder)
+    open_site(data, create=not demo)
+    claim(configuration().data_folder)
     # pages are imported once Django stands
     from django.core.management import call_command  # noqa: PLC0415
     from django.core.wsgi import get_wsgi_application  # noqa: PLC0415
@@ -41,11 +41,14 @@ def serve(data: Path | None, port: int | None, say: Callable[[str], None]) -> No
     from microrelief.web.consents.withdrawn import withdraw_all_again, withdrawn_in_file  # noqa: PLC0415
     from microrelief.web.custody.erased import FILE, erased_in_file  # noqa: PLC0415
     from microrelief.web.custody.erasure import erase_all_again  # noqa: PLC0415
+    from microrelief.web.demo_clinic.models import refuse_mixture  # noqa: PLC0415
+    from microrelief.web.demo_clinic.seed import login_lines  # noqa: PLC0415
     from microrelief.web.keyring import photo_store  # noqa: PLC0415
     from microrelief.web.people.actions import owner_link  # noqa: PLC0415
     from microrelief.web.people.once import forget_old_keys  # noqa: PLC0415
     from microrelief.web.photos.actions import names_with_rows  # noqa: PLC0415
 
+    refuse_mixture(demo=configuration().demo)
     application = get_wsgi_application()
     swept = photo_store().sweep(names_with_rows())
     if swept.without_file:
@@ -63,7 +66,10 @@ def serve(data: Path | None, port: int | None, say: Callable[[str], None]) -> No
     call_command("clearsessions", verbosity=0)
     link = owner_link()
     say(f"The site is open at {configuration().site_address}")
-    if link:
+    if demo:
+        for line in login_lines():
+            say(line)
+    elif link:
         say(f"Make the owner's account here, once, within a day: {link}")
     say("Stop it with Ctrl-C.")
     start_worker()
@@ -138,7 +144,7 @@ def prepare(data: Path | None, *, create: bool) -> None:
     refuse_unsafe(chosen)
 
 
-def _only_one(folder: Path) -> None:
+def claim(folder: Path) -> None:
     """One process serves a data folder; the lock goes with the process, however it ends."""
     handle = os.open(folder / ".serving", os.O_RDWR | os.O_CREAT, 0o600)
     try:

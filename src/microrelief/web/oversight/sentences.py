@@ -131,6 +131,8 @@ SENTENCES = {
     "clock.confirmed": "Somebody at this computer said that its clock is right",
     "versions.sealed": "The program sealed {versions} earlier versions of records",
     "clinic.restored": "The records were restored from the backup of {made}",
+    "demo.made": "The program made a demonstration: everything in it is invented, its past is written later",
+    "demo.seeded": "The program wrote the demonstration's past, with its clock set back, up to here",
     "audit.read": "{who} read the trail",
     "audit.verified": "{who} verified the trail",
 }

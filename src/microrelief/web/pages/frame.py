@@ -33,7 +33,12 @@ PLACES = (
 def frame(request: HttpRequest) -> dict[str, Any]:
     """The menu of this person, and when the browser should look whether the session is over."""
     actor = getattr(request, "actor", None)
-    return {"menu": menu_of(request), "actor": actor, "idle_seconds": settings.IDLE_SECONDS}
+    return {
+        "menu": menu_of(request),
+        "actor": actor,
+        "idle_seconds": settings.IDLE_SECONDS,
+        "demo": settings.DEMO,
+    }
 
 
 def menu_of(request: HttpRequest) -> list[dict[str, Any]]:

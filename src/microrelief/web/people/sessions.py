@@ -44,7 +44,7 @@ def session_rules(answer: Answer) -> Answer:
             where = f"?{urlencode({'next': request.path})}" if request.method == "GET" else ""
             return redirect(reverse("account_login") + where)
         request.actor = Actor(request.user, address=client_address(request))  # type: ignore[attr-defined]
-        if not has_second_factor(request.user.pk):
+        if not settings.DEMO and not has_second_factor(request.user.pk):
             request.awaits_second_factor = True  # type: ignore[attr-defined]
             if not _open_without_second_factor(request.path):
                 return redirect("mfa_index")
