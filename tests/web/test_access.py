@@ -124,7 +124,7 @@ def world(cast):
     )
     api_key(cast.bob)
     key = ApiKey.objects.get()
-    stop = Stop.objects.create(person=cast.erin, kind=Stop.STOPPED, what="original", door="page", photos=48)
+    stop = Stop.objects.create(person=cast.erin, kind=Stop.NOTICED, what="original", door="page", photos=48)
     missing = uuid4()
     begun = {"consultation": begin_consultation, "plan": begin_plan, "treatment": begin_treatment}
     sheets = {
