@@ -78,7 +78,7 @@ def test_consent_with_a_typed_name_and_a_photograph(clinic, keys):
     keys.go(".tabs a[href$='/photos/']")
     keys.to("[name=photo]")
     with page.expect_file_chooser() as chosen:
-        keys.press("Enter")
+        keys.press("Space")
     chosen.value.set_files(str(BEFORE))
     keys.go("main form button")
     page.wait_for_selector(".photos img")
