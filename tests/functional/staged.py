@@ -87,13 +87,13 @@ class Stage:
 
 def staged(data: Path) -> dict[str, Any]:
     clock = Clock()
+    clock.days = -150  # opening the clinic writes into the trail, too
     from microrelief.web.start import open_site
 
     open_site(data, create=True)
     from microrelief.web.consents.actions import bring_texts
 
     stage = Stage(clock)
-    clock.days = -150
     bring_texts()
     people(stage)
     course(stage)
