@@ -20,7 +20,7 @@ help:
 	@echo "make test       run the tests, those that take more than ten seconds left out"
 	@echo "make test-slow  run those that were left out, and those that render"
 	@echo "make test-postgresql  run the site's tests on a PostgreSQL of their own"
-	@echo "make check      ruff, mypy, import-linter, generated pages"
+	@echo "make check      ruff, mypy, import-linter, generated pages, translations"
 	@echo "make format     write the files as ruff wants them"
 	@echo "make bench      our registration beside the peers, our colour layers on measured skin"
 	@echo "make bench-truth  how right the answers are on made skin: docs/performance-card.md (hours)"
@@ -58,8 +58,9 @@ test-slow: $(READY_BENCH)
 test-postgresql: setup
 	$(BIN)/python -m tests.web.postgresql $(PYTEST) tests/web
 
-# each writes a page of docs/reference from the code; with --check it only says whether the page is up to date
-GENERATED := microrelief.report.reference $(if $(wildcard src/microrelief/pathway/reference.py),microrelief.pathway.reference)
+# each writes a page of docs/reference, or the catalogues of languages, from the code; with --check it only says whether
+# they are up to date
+GENERATED := microrelief.report.reference microrelief.web.languages.catalogue $(if $(wildcard src/microrelief/pathway/reference.py),microrelief.pathway.reference)
 
 check: setup
 	@failed=0; \

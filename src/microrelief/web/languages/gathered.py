@@ -138,7 +138,8 @@ WORDS = (
     "back",
     # the record
     "When was {product} last? It should have stopped on {day}",
-    "patient {number1}", "a patient", "somebody", "lot {lot}", "patients", "sessions", "consents", "consent",
+    "patient {number1}", "a patient", "{purpose}, on {day}",
+    "sterile saline", "somebody", "lot {lot}", "patients", "sessions", "consents", "consent",
     "plans", "plan", "visits", "visit", "comparisons", "comparison", "diary", "correction", "needled",
     "signed", "draft", "page", "api", "program", "programme", "the patient", "guardian", "representative",
     "a representative", "front", "before", "after", "entries", "{number1} entries", "not asked", "withdrawn",

@@ -48,8 +48,12 @@ _PARTINGS = tuple(
 )
 """What parts a text, the strongest first."""
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_WHOLE = r".+?(?:[.!?:]|$)"
+"""A gap named `says` is a whole sentence, with its stop."""
 _FIGURES = r"[-+−±]?\d[\d.,]*(?:[\s\u00a0\u202f]?%)?"
-_DAY_IN_WORDS = re.compile(r"(\d{1,2})\s(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)([a-z]*)\s(\d{4})")
+_DAY_IN_WORDS = re.compile(
+    r"(\d{1,2})\s(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)([a-z]*)(?:\s(\d{4}))?(?!\w)"
+)
 
 
 def spoken(text: Any) -> Any:
@@ -179,8 +183,10 @@ def _value(text: str, language: str) -> str:
 
 
 def _day_again(found: re.Match[str], language: str) -> str:
-    day = date(int(found.group(4)), _MONTHS.index(found.group(2)) + 1, int(found.group(1)))
-    said = day_in_words(day, get_format("j F Y" if len(found.group(3)) > 1 else "j M Y", language))
+    year = found.group(4)
+    day = date(int(year or 2000), _MONTHS.index(found.group(2)) + 1, int(found.group(1)))
+    shape = ("j F" if found.group(3) else "j M") + (" Y" if year else "")
+    said = day_in_words(day, get_format(shape, language))
     return said.replace(" ", "\u00a0")
 
 
@@ -221,6 +227,7 @@ def _pattern(msgid: str, says: str) -> Pattern:
             shape += f"(?P={piece})"
         else:
             seen.add(piece)
-            shape += f"(?P<{piece}>{_FIGURES if piece.startswith('number') else '.+?'})"
+            shape_of = _FIGURES if piece.startswith("number") else _WHOLE if piece == "says" else ".+?"
+            shape += f"(?P<{piece}>{shape_of})"
     own = len(_LETTERS.findall("".join(pieces[::2])))
     return Pattern(max(pieces[::2], key=len), re.compile(shape, re.DOTALL), says, own >= SURE_LETTERS)
