@@ -64,6 +64,8 @@ NOT_READ = (
     "web/api/endpoints.py",
     "web/configuration.py",
     "web/custody/erased.py",
+    "web/demo.py",
+    "web/demo_clinic/*.py",
     "web/keyring.py",
     "web/pages/log.py",
     "web/safety.py",
