@@ -39,6 +39,9 @@ def pages() -> dict[str, Address]:
     return {
         "home": Address(GET, PUBLIC),
         "health": Address(GET, PUBLIC),
+        "site_worker": Address(GET, PUBLIC),
+        "site_manifest": Address(GET, PUBLIC),
+        "site_offline": Address(GET, PUBLIC),
         "join": Address(GET, PUBLIC),
         "join_form": Address(BOTH, PUBLIC),
         # allauth's own; what they do for whom is its own tests' and test_accounts'

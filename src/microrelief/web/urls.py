@@ -7,6 +7,9 @@ from microrelief.web.pages import refused, views
 urlpatterns = [
     path("", views.home, name="home"),
     path("health", views.health, name="health"),
+    path("worker.js", views.worker, name="site_worker"),
+    path("site.webmanifest", views.manifest, name="site_manifest"),
+    path("offline/", views.offline, name="site_offline"),
     path("", include("microrelief.web.people.urls")),
     path("", include("microrelief.web.patients.urls")),
     path("", include("microrelief.web.brake.urls")),

@@ -1,8 +1,10 @@
 """The first page, and what an error says."""
 
 from django.contrib.sessions.exceptions import SessionInterrupted
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from microrelief.web.audit.trail import head_is_behind
@@ -46,6 +48,43 @@ def health(request: HttpRequest) -> HttpResponse:
         says = "the head of the audit trail cannot be written: look at the disk\n"
         return HttpResponse(says, content_type="text/plain", status=500)
     return HttpResponse("ok", content_type="text/plain")
+
+
+@require_safe
+def worker(request: HttpRequest) -> HttpResponse:
+    """The site's service worker: where there is no connection it says what still works, and keeps no page."""
+    kept = [static(name) for name in ("site/site.css", "site/mark.svg")]
+    context = {"kept": kept, "offline": reverse("site_offline")}
+    return render(request, "pages/worker.js", context, content_type="text/javascript; charset=utf-8")
+
+
+@require_safe
+def manifest(request: HttpRequest) -> HttpResponse:
+    """What a tablet needs to keep the site on its first screen."""
+    icons = [
+        {"src": static(f"site/icon-{side}.png"), "sizes": f"{side}x{side}", "type": "image/png"}
+        for side in (192, 512)
+    ]
+    return JsonResponse(
+        {
+            "name": "Microrelief",
+            "short_name": "Microrelief",
+            "id": "/",
+            "start_url": "/",
+            "scope": "/",
+            "display": "standalone",
+            "background_color": "#f3f6f7",
+            "theme_color": "#0b5a6b",
+            "icons": icons,
+        },
+        content_type="application/manifest+json",
+    )
+
+
+@require_safe
+def offline(request: HttpRequest) -> HttpResponse:
+    """The page that stands in where there is no connection; nobody is named on it."""
+    return render(request, "pages/offline.html")
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -102,7 +102,9 @@ def asked(on: date, hours: float | None = None, fitzpatrick: str | None = None) 
     """What to ask on this day; without hours everything, as the page without a connection does."""
     rules = the_book(on).on(on)
     names = [name for name in OTHERS if hours is None or _matters(rules[f"recovery.{RULES[name]}"], hours)]
-    return Asked(list(_signs(fitzpatrick)), [_other(name, rules) for name in names])
+    return Asked(
+        list(_signs(fitzpatrick, knows_hour=hours is not None)), [_other(name, rules) for name in names]
+    )
 
 
 def read_entry(sent: QueryDict) -> Sent:
@@ -131,7 +133,7 @@ def read_entry(sent: QueryDict) -> Sent:
     return Sent(answers, strength, sent.get("note", ""), sent.get(FEVERISH) == MARK)
 
 
-def _signs(fitzpatrick: str | None) -> Iterator[SignAsked]:
+def _signs(fitzpatrick: str | None, *, knows_hour: bool) -> Iterator[SignAsked]:
     """Where redness is easily missed, warmth and pain come first, and colour is the person's own."""
     dark = fitzpatrick in REDNESS_MISSED
     order = ("warmth", "pain", "swelling", "redness") if dark else ("redness", "swelling", "pain", "warmth")
@@ -144,7 +146,7 @@ def _signs(fitzpatrick: str | None) -> Iterator[SignAsked]:
             else "",
             [(at, str(words).capitalize()) for at, words in enumerate(STRENGTHS)],
             [(trend, trend_words(trend).capitalize()) for trend in TRENDS],
-            only_with_others=name == "warmth" and not dark,
+            only_with_others=name == "warmth" and not dark and knows_hour,
         )
 
 

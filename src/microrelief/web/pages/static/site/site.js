@@ -108,5 +108,20 @@ function begin(place) {
 
 // the place where one is, in a menu that is wider than the screen
 document.querySelectorAll(".menu [aria-current], .chips [aria-current]").forEach((one) => one.scrollIntoView({ block: "nearest", inline: "center" }));
+// Photographs that an earlier page could not send are named until they are; their own page sends them.
+async function tellUnsent() {
+  const who = document.body.dataset.person;
+  const waits = who ? (await outbox.all("photo")).filter((one) => one.who === who && one.address !== location.pathname) : [];
+  if (!waits.length) return;
+  const note = document.createElement("p"), link = document.createElement("a");
+  note.className = "note warn";
+  link.href = waits[0].address;
+  link.textContent = phrase("Send them now");
+  note.append(phrase("Photographs wait on this device: {count}.", { count: waits.length }), " ", link);
+  document.querySelector("#said")?.append(note);
+}
+
+if ("serviceWorker" in navigator) navigator.serviceWorker.register("/worker.js").catch(() => {});
+tellUnsent().catch(() => {});
 restart();
 begin(document);

@@ -1,6 +1,6 @@
 "use strict";
 // The guided set: live picture, ghost of the baseline, ticks from the clinic's computer, shutter, next view.
-// Photographs are held in this page's memory until the clinic's computer has them, and nowhere else.
+// Photographs wait in this browser's own store until the clinic's computer has them, and are then removed from it.
 (() => {
   const form = document.querySelector("#capture");
   if (!form) return;
@@ -9,7 +9,7 @@
   const steps = [...document.querySelectorAll("#steps [data-view]")];
   const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
   const CHECK_EVERY = 900, FRAME_SIDE = 720, PAUSE_AFTER = 3 * 60 * 1000, NOBODY = "00000000-0000-0000-0000-000000000000";
-  const state = { at: 0, set: "", stream: null, still: null, checking: false, paused: false, touched: Date.now(), taken: new Map(), waiting: 0 };
+  const state = { at: 0, set: "", stream: null, still: null, checking: false, paused: false, touched: Date.now(), taken: new Map(), waiting: 0, unstored: 0 };
   const key = () => [...crypto.getRandomValues(new Uint8Array(15))].map((n) => n.toString(16).padStart(2, "0")).join("");
   const view = () => steps[state.at].dataset.view;
 
@@ -186,6 +186,9 @@
   let queue = Promise.resolve();
   function keep(place, blob, source) {
     const step = steps[place], id = key();
+    const one = { id: `photo ${id}`, kind: "photo", who: document.body.dataset.person ?? "", at: Date.now(), address: location.pathname,
+      fields: { view: step.dataset.view, source, set_key: form.dataset.setKey, key: id }, photo: blob };
+    const stored = outbox.keep(one).catch(() => { state.unstored += 1; });
     state.taken.set(step.dataset.view, true);
     const thumb = step.querySelector(".thumb");
     const address = URL.createObjectURL(blob);
@@ -194,19 +197,31 @@
     thumb.replaceChildren(image);
     step.querySelector(".grade").hidden = true;
     say(step, "sending…");
-    queue = queue.then(() => send(step, blob, source, id));
+    queue = queue.then(() => stored).then(() => send(step, one));
   }
-  async function send(step, blob, source, id) {
+  // what an earlier page could not send: closed, reloaded, or signed out in between
+  async function bringBack() {
+    const who = document.body.dataset.person ?? "";
+    const found = (await outbox.all("photo")).filter((one) => one.who === who && one.address === location.pathname);
+    for (const one of found) {
+      const step = steps.find((other) => other.dataset.view === one.fields.view) ?? steps[0];
+      say(step, phrase("waits for the connection…"), true);
+      queue = queue.then(() => send(step, one));
+    }
+  }
+  async function send(step, one) {
     state.waiting += 1;
     for (let attempt = 0; ; attempt += 1) {
       try {
-        const answer = await post(form.dataset.take, { photo: blob, view: step.dataset.view, source, set_key: form.dataset.setKey, key: id });
+        const answer = await post(form.dataset.take, { photo: one.photo, ...one.fields });
+        await outbox.remove(one.id).catch(() => {});
         state.set = answer.set;
         say(step, "kept");
         $("done").disabled = false;
         follow();
         break;
       } catch (error) {
+        if (error.refusal) await outbox.remove(one.id).catch(() => {});
         if (error.refusal) { state.taken.delete(step.dataset.view); say(step, error.message, true); break; }
         say(step, phrase("waits for the connection…"), true); // the same key: sent again, it is kept once
         await new Promise((done) => setTimeout(done, Math.min(15000, 1500 * (attempt + 1))));
@@ -324,11 +339,12 @@
     if (state.taken.size) return; // a set is matched with one other
     location.search = new URLSearchParams({ against: event.target.value }).toString();
   });
-  window.addEventListener("beforeunload", (event) => { if (state.waiting) event.preventDefault(); });
+  window.addEventListener("beforeunload", (event) => { if (state.waiting && state.unstored) event.preventDefault(); });
   window.addEventListener("pagehide", stop);
   document.addEventListener("pointerdown", touch);
   document.addEventListener("keydown", touch);
   form.addEventListener("submit", (event) => event.preventDefault());
   go(0);
   open();
+  bringBack().catch(() => {});
 })();

@@ -16,11 +16,30 @@
   let again = false;
   let edits = 0;
 
+  // What could not be saved lies in this browser until it is: a page that goes away takes nothing with it.
+  const UNSENT = { id: `sheet ${form.getAttribute("action") || location.pathname}`, kind: "sheet" };
+  const who = document.body.dataset.person ?? "";
+
+  async function keepUnsent() {
+    const fields = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken");
+    return outbox.keep({ ...UNSENT, who, at: Date.now(), address: location.pathname, fields });
+  }
+  async function bringBack() {
+    const found = await outbox.all("sheet");
+    const one = found.find((kept) => kept.id === UNSENT.id && kept.who === who);
+    if (!one) return;
+    const data = new FormData();
+    data.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    for (const [name, value] of one.fields) data.append(name, value);
+    await save(data);
+    if (!stopped && !(await outbox.all("sheet")).some((kept) => kept.id === UNSENT.id)) location.reload();
+  }
+
   function say(words) {
     if (status) status.textContent = words;
   }
 
-  async function save() {
+  async function save(before) {
     clearTimeout(timer);
     timer = 0;
     if (stopped) return;
@@ -34,14 +53,16 @@
       try {
         const answer = await fetch(form.getAttribute("action") || location.href, {
           method: "POST",
-          body: new FormData(form),
+          body: before instanceof FormData ? before : new FormData(form),
           headers: { "X-Partial": "parts" },
           credentials: "same-origin",
         });
         if (answer.redirected) {
+          await keepUnsent();
           location.reload();
           return;
         }
+        if (answer.status >= 500) throw new Error("the clinic's computer is busy");
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         const version = page.querySelector("[data-version]");
         if (version) form.elements.version.value = version.dataset.version;
@@ -66,11 +87,13 @@
             }
           }
         });
+        if (version || stopped) await outbox.remove(UNSENT.id).catch(() => {});
         if (version || stopped) say(stopped ? phrase("Not saved") : phrase("Saved as a draft"));
         else say(phrase("Not saved: reload the page"));
       } catch {
         say(phrase("No connection: not saved yet, it is tried again"));
-        timer = setTimeout(save, 4000);
+        if (!(before instanceof FormData)) await keepUnsent().catch(() => {});
+        timer = setTimeout(() => save(before), 4000);
       }
     })();
     await busy;
@@ -87,6 +110,8 @@
     clearTimeout(timer);
     timer = setTimeout(save, event.type === "change" ? 250 : 900);
   }
+  document.addEventListener("visibilitychange", () => { if (document.hidden && timer) save(); });
+  bringBack().catch(() => {});
   form.addEventListener("input", soon);
   form.addEventListener("change", soon);
   document.querySelectorAll(`[form="${form.id}"]`).forEach((one) => one.addEventListener("change", soon));

@@ -1,0 +1,220 @@
+"""The patient's door: one link, one diary; nothing of anybody else, nothing left behind, nobody guesses."""
+
+import base64
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from microrelief.web.audit.models import Entry
+from microrelief.web.clinic.actions import change_clinic
+from microrelief.web.clinic.models import the_clinic
+from microrelief.web.people.once import new_key
+from microrelief.web.recovery import door
+from microrelief.web.recovery.actions import make_link, revoke_diary_link
+from microrelief.web.recovery.models import DiaryEntry, DiaryLink
+from tests.web.conftest import sign_in
+from tests.web.test_recovery import session, token_of
+
+PHONE = "+49 30 1234567"
+WELL = {
+    **{f"how_{sign}": "0" for sign in ("redness", "warmth", "pain", "swelling")},
+    "none_of_these": "on",
+    "asked": ["grouped_blisters", "pus", "allergy_signs"],
+}
+
+
+@pytest.fixture(autouse=True)
+def _clean(db):
+    cache.clear()
+
+
+@pytest.fixture
+def anna(cast):
+    """Anna's phone, with her link opened; and the clinic has a telephone."""
+    change_clinic(by=cast.actor("alice"), version=the_clinic().version, phone=PHONE)
+    _, address = make_link(by=cast.actor("bob"), treatment=session(cast))
+    phone = Client()
+    phone.token = token_of(address)
+    phone.opened = phone.get(reverse("open_diary", args=[phone.token]))
+    return phone
+
+
+def page(phone: Client, place: str = "diary", **more) -> tuple[int, str]:
+    answer = phone.get(reverse(place), **more)
+    return answer.status_code, answer.content.decode()
+
+
+def test_T12_the_token_is_exchanged_for_a_cookie_of_this_door_alone(anna):
+    answer = anna.opened
+    assert (answer.status_code, answer["Location"]) == (302, "/diary/")
+    assert answer["Referrer-Policy"] == "no-referrer"
+    assert answer["Cache-Control"] == "no-store, private"
+    (cookie,) = answer.cookies.values()
+    assert (cookie.key, cookie["path"], cookie["samesite"]) == (door.COOKIE, "/diary/", "Lax")
+    assert cookie["httponly"]
+    assert 0 < int(cookie["max-age"]) <= door.COOKIE_LASTS.total_seconds()
+    assert anna.token not in cookie.value
+    assert anna.token not in "".join(Entry.objects.values_list("event", flat=True))
+
+
+def test_T12_a_token_has_256_bits_and_none_comes_twice():
+    from microrelief.web.people.models import new_token
+
+    tokens = {new_token() for _ in range(10_000)}
+    assert len(tokens) == 10_000
+    assert {len(base64.urlsafe_b64decode(token + "=")) for token in tokens} == {32}
+
+
+def test_it_shows_the_first_name_and_nothing_else_of_the_record(cast, anna):
+    status, shown = page(anna)
+    assert status == 200
+    assert "Anna" in shown
+    for hidden in ("Sommer", "1991", "000001", "Ben", "Winter", "Bob"):
+        assert hidden not in shown
+
+
+def test_a_link_of_anna_never_shows_or_writes_ben(cast, anna):
+    _, address = make_link(by=cast.actor("erin"), treatment=session(cast, "ben", "erin"))
+    ben = Client()
+    ben.get(reverse("open_diary", args=[token_of(address)]))
+    anna.post(reverse("diary"), {**WELL, "key": new_key(), "note": "Zwiebelkuchen"})
+    assert "Zwiebelkuchen" not in page(ben)[1] + page(ben, "diary_said", follow=True)[1]
+    bens = ben.get(reverse("diary_is_open")).json()["diary"]
+    refused = anna.post(reverse("diary"), {**WELL, "key": new_key(), "diary": bens})
+    assert refused.status_code == 409
+    assert {one.patient for one in DiaryEntry.objects.all()} == {cast.anna}
+
+
+def test_the_diary_opens_no_other_page(anna):
+    for place in ("patients", "today", "you"):
+        assert anna.get(reverse(place)).status_code == 302  # to the sign-in
+    treatment = DiaryLink.objects.get().treatment_id
+    assert anna.get(reverse("recovery", args=[treatment])).status_code == 302
+
+
+def test_an_entry_answers_with_what_to_do_and_is_in_the_trail(anna):
+    key = new_key()
+    for _ in range(3):
+        answer = anna.post(reverse("diary"), {**WELL, "key": key}, follow=True)
+    assert "Nothing in your answers needs the clinic at once" in answer.content.decode()
+    entry = DiaryEntry.objects.get()
+    assert (entry.level, entry.answers["grouped_blisters"], entry.strength["pain"]) == ("fine", False, 0)
+    assert "tracks" not in entry.answers  # not asked yet on day 4
+    kinds = list(Entry.objects.filter(kind__startswith="diary.").values_list("kind", flat=True))
+    assert sorted(kinds) == ["diary.link_made", "diary.opened", "diary.written"]
+
+
+def test_a_red_flag_says_whom_to_call_with_a_number_to_tap(anna):
+    answer = anna.post(
+        reverse("diary"), {**WELL, "none_of_these": "", "pus": "on", "key": new_key()}, follow=True
+    )
+    shown = answer.content.decode()
+    assert "Call the clinic now" in shown
+    assert 'href="tel:+49301234567"' in shown
+
+
+def test_fever_that_was_not_measured_is_asked_for_and_on_the_list(anna):
+    sent = {**WELL, "none_of_these": "", "feverish": "on", "key": new_key()}
+    shown = anna.post(reverse("diary"), sent, follow=True).content.decode()
+    assert "measure your temperature" in shown
+    assert DiaryEntry.objects.to_look_at().count() == 1
+
+
+def test_an_entry_that_waited_on_the_phone_stands_at_its_own_hour(anna):
+    anna.post(reverse("diary"), {**WELL, "key": new_key(), "waited": "7200"})
+    waited = DiaryEntry.objects.get().came_at - DiaryEntry.objects.get().at
+    assert timedelta(hours=1, minutes=59) < waited < timedelta(hours=2, minutes=1)
+
+
+def test_what_the_form_cannot_be_is_said_and_nothing_is_kept(anna):
+    answer = anna.post(reverse("diary"), {**WELL, "key": new_key(), "temperature_celsius": "98"})
+    assert answer.status_code == 422
+    assert "from 30 to 45" in answer.content.decode()
+    assert not DiaryEntry.objects.exists()
+
+
+def test_a_form_of_another_site_is_refused(anna):
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = anna.cookies
+    assert strict.post(reverse("diary"), {**WELL, "key": new_key()}).status_code == 403
+    assert not DiaryEntry.objects.exists()
+
+
+@pytest.mark.parametrize("how", ["expired", "revoked"])
+def test_T12_a_link_that_is_over_is_closed_at_once_with_the_number_to_call(cast, anna, monkeypatch, how):
+    if how == "revoked":
+        revoke_diary_link(by=cast.actor("bob"), link=DiaryLink.objects.get())
+    else:
+        real = timezone.now
+        monkeypatch.setattr(timezone, "now", lambda: real() + timedelta(days=10, minutes=1))
+    for place in (reverse("diary"), reverse("open_diary", args=[anna.token])):
+        answer = anna.get(place)
+        assert answer.status_code == 410
+        assert PHONE in answer.content.decode()
+    whys = [one.told["facts"]["why"] for one in Entry.objects.filter(kind="diary.refused")]
+    assert whys == [how, how]
+
+
+def test_unknown_and_revoked_look_the_same(cast, anna):
+    revoke_diary_link(by=cast.actor("bob"), link=DiaryLink.objects.get())
+    shown = {Client().get(reverse("open_diary", args=[token])).content for token in (anna.token, "x" * 43)}
+    assert len(shown) == 1
+
+
+def test_whoever_tries_links_waits_and_then_not_even_the_right_one_opens(anna):
+    stranger = Client()
+    for number in range(door.MOST_REFUSED):
+        assert stranger.get(reverse("open_diary", args=[f"{number:043d}"])).status_code == 410
+    for token in ("y" * 43, anna.token):
+        assert stranger.get(reverse("open_diary", args=[token])).status_code == 429
+    assert Entry.objects.filter(kind="diary.locked").count() == 1
+    elsewhere = Client(REMOTE_ADDR="192.0.2.7")
+    assert elsewhere.get(reverse("open_diary", args=[anna.token])).status_code == 302
+
+
+def test_a_restricted_record_closes_the_diary(cast, anna):
+    type(cast.anna).objects.filter(pk=cast.anna.pk).update(restricted_at=timezone.now())
+    assert page(anna)[0] == 410
+
+
+def test_warmth_and_pain_come_first_where_redness_is_easily_missed(cast):
+    from microrelief.web.recovery.asked import asked
+
+    on = timezone.localdate()
+    assert [one.name for one in asked(on, 90, "VI").signs] == ["warmth", "pain", "swelling", "redness"]
+    assert "own usual colour" in asked(on, 90, "VI").signs[-1].helps
+    assert asked(on, 90, "II").signs[0].name == "redness"
+    assert "new_brown_patch" not in [one.name for one in asked(on, 90, "II").others]
+    assert "new_brown_patch" in [one.name for one in asked(on, 15 * 24, "II").others]
+    assert "numbing_toxicity_signs" not in [one.name for one in asked(on, 90, "II").others]
+
+
+def test_what_a_phone_may_keep_names_nobody(cast, anna):
+    for place in (
+        "diary_offline",
+        "diary_manifest",
+        "diary_worker",
+        "site_offline",
+        "site_manifest",
+        "site_worker",
+    ):
+        status, shown = page(anna, place)
+        assert status == 200
+        assert "Anna" not in shown
+
+
+def test_the_clinics_pages_of_a_recovery_open(cast, anna):
+    bob, treatment = sign_in(cast.bob), DiaryLink.objects.get().treatment_id
+    anna.post(reverse("diary"), {**WELL, "none_of_these": "", "pus": "on", "key": new_key()})
+    shown = bob.get(reverse("recovery", args=[treatment])).content.decode()
+    assert "What was done" in shown
+    written = bob.post(reverse("write_diary", args=[treatment]), {**WELL, "key": new_key(), "at": ""})
+    assert written.status_code == 302
+    assert DiaryEntry.objects.filter(written_by=cast.bob).count() == 1
+    link = bob.post(reverse("new_diary_link", args=[treatment])).content.decode()
+    assert "<svg" in link
+    assert page(anna)[0] == 410  # the new one took the old one's place
