@@ -207,10 +207,14 @@ def test_a_sheet_and_a_photograph_on_bad_wifi_survive_a_closed_page(told):
     page = clinic.page = context.new_page()
     context.set_offline(False)
     page.goto(sheet)
-    page.wait_for_function("document.querySelector('[name=wish]')?.value === 'Smoother cheeks'")
+    for _ in range(300):
+        if page.input_value("[name=wish]") == "Smoother cheeks":
+            break
+        page.wait_for_timeout(100)
+    assert page.input_value("[name=wish]") == "Smoother cheeks"
     assert page.evaluate("async () => (await outbox.all('sheet')).length") == 0
 
-    clinic.go(f"{told.chidi.patient}photo-sets/capture/")
+    clinic.go(f"{told.chidi.patient}capture/")
     page.wait_for_selector("#shutter:not([disabled])")
     context.set_offline(True)
     page.click("#shutter")
