@@ -229,6 +229,15 @@ def test_a_corrected_session_keeps_its_diary(cast):
     assert entry.facts["needle_length_mm"] == 2.0
 
 
+def test_an_old_session_keeps_its_pages_and_an_entry_before_the_book_began_is_refused_in_words(cast):
+    from microrelief.web.recovery.judged import now
+
+    old = session(cast, days_ago=400)
+    with pytest.raises(Unusable, match="begins on"):
+        write(cast, old, DAY_1, at=old.started_at + timedelta(days=1))
+    assert now(old, timezone.now()).day == 400
+
+
 def test_everything_is_encrypted_under_the_patients_key(cast):
     write(cast, session(cast), note="Zwiebelkuchen")
     with connection.cursor() as cursor:

@@ -174,7 +174,7 @@ def _page(link: DiaryLink) -> dict[str, Any]:
         "on": treatment.on,
         "after": after_words(treatment, at),
         "now": found,
-        "asked": asked(treatment.on, found.hours, skin_type(link.patient)),
+        "asked": asked(timezone.localdate(at), found.hours, skin_type(link.patient)),
         "before": DiaryEntry.objects.filter(treatment=treatment).exists(),
         "key": new_key(),
         "diary": str(treatment.pk),

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from microrelief.errors import FactsError
+from microrelief.errors import FactsError, RulebookError
 from microrelief.pathway.finding import Outcome
 from microrelief.pathway.recovery import aftercare, triage
 from microrelief.pathway.rulebook import LEVELS, Rule
@@ -57,7 +57,7 @@ def judge(treatment: Treatment, answers: dict[str, Any], at: datetime) -> tuple[
         raise Unusable(next(iter(wrong.values())))
     try:
         outcome = triage(facts, the_book(treatment.on))
-    except FactsError as error:
+    except (FactsError, RulebookError) as error:  # before the book began nothing can be judged
         raise Unusable(str(error)) from error
     levels = LEVELS[STAGE]
     grave = (one.level for one in outcome.findings if one.level != ASK)

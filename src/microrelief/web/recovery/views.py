@@ -58,7 +58,7 @@ def new_link(request: HttpRequest, treatment_id: UUID) -> HttpResponse:
         treatment=treatment,
         days=int(days) if days.isdigit() and len(days) < 4 else _days(treatment),
     )
-    rules = the_book(treatment.on).on(treatment.on)
+    rules = the_book(treatment.on).on(timezone.localdate())
     flags = red_flags(rules)
     context = {
         **about(actor, treatment.patient),
@@ -118,7 +118,7 @@ def write(request: HttpRequest, treatment_id: UUID) -> HttpResponse:
     context = {
         **about(actor, treatment.patient),
         "treatment": treatment,
-        "asked": asked(treatment.on, hours_after(treatment, now), skin_type(treatment.patient)),
+        "asked": asked(timezone.localdate(now), hours_after(treatment, now), skin_type(treatment.patient)),
         "key": new_key(),
         "at": timezone.localtime(now).strftime("%Y-%m-%dT%H:%M"),
         "problem": problem,

@@ -48,7 +48,16 @@
     return { state: "wait" };
   }
 
+  function inWords(one) {
+    const at = one.fields.findIndex(([name, value]) => name === "temperature_celsius" && value);
+    if (at < 0) return false;
+    const [[, degrees]] = one.fields.splice(at, 1), note = one.fields.find(([name]) => name === "note");
+    note[1] = `${note[1]} (${degrees} °C)`.trim();
+    return true;
+  }
+
   async function sendAll(mine) {
+    while (sending && mine) await new Promise((done) => setTimeout(done, 100));
     if (sending) return;
     sending = true;
     clearTimeout(timer);
@@ -67,13 +76,18 @@
           tell(kept.dataset.sent, "good");
           continue;
         }
+        if (done.state === "no" && one.id !== mine?.id && inWords(one)) {
+          await outbox.keep(one); // nobody is there to mend it: what cannot be a number is told in words
+          done = await send(one);
+          if (done.state === "sent") { await outbox.remove(one.id); tell(kept.dataset.sent, "good"); continue; }
+        }
         state = done.state;
         if (state === "no") {
-          await outbox.remove(one.id); // it stands in the form still, to be mended and sent again
           tell(done.says, "bad");
+          if (one.id === mine?.id) { await outbox.remove(one.id); return; } // it stands in the form, to be mended
+          continue;
         }
-        if (one.id === mine?.id && state === "no") return;
-        break;
+        if (state !== "other") break;
       }
     } catch {
       state = "wait";
