@@ -128,7 +128,7 @@ class Site:
     def _end(self, how: signal.Signals) -> None:
         if self.process is not None:
             self.process.send_signal(how)
-            self.process.wait(30)
+            self.process.wait(START_SECONDS)
             self.process = None
 
     def __enter__(self) -> "Site":
