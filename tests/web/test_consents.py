@@ -93,12 +93,12 @@ def handed_out(cast, photo, channel="website"):
 
 def test_T22_a_copy_leaves_under_a_consent_of_now_only_and_is_called_back(cast):
     photo, other = add(cast), add(cast, AFTER)
-    assert handed_out(cast, photo).status_code == 403
+    assert handed_out(cast, photo).status_code == 409
     given = answer(cast, "website", channels=["website"], photos=[photo.pk])
     copy = handed_out(cast, photo)
     assert b"".join(copy.streaming_content).startswith(b"\xff\xd8")
-    assert handed_out(cast, other).status_code == 403
-    assert handed_out(cast, photo, "instagram").status_code == 403
+    assert handed_out(cast, other).status_code == 409
+    assert handed_out(cast, photo, "instagram").status_code == 409
     assert sign_in(cast.carol).post(reverse("hand_out", args=[photo.pk])).status_code == 403
     actions.withdraw_consent(by=cast.actor("carol"), consent=given)
     assert handed_out(cast, photo).status_code == 410

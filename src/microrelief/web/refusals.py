@@ -7,7 +7,7 @@ Refusal                         sentence for the reader, status
 ├── KeyReused              409  the same idempotency key with other content
 ├── LastOwner              409  the clinic would have no owner
 ├── LinkSpent              410  a one-time link that was used, withdrawn or is too old
-├── NoConsent              403  nobody consented to this purpose, channel and photograph
+├── NoConsent              409  nobody consented to this purpose, channel and photograph
 ├── ConsentEnded           410  the consent to it was refused or withdrawn, or ran out
 ├── OnHold                 409  the record is under legal hold, restricted or erased
 ├── ClockWentBack          409  the computer's clock stands earlier than what was recorded; nothing is signed
@@ -80,7 +80,7 @@ class LinkSpent(Refusal):
 class NoConsent(Refusal):
     """Nobody consented to this purpose, channel and photograph."""
 
-    status = 403
+    status = 409
     title = "There is no consent to this"
 
 
