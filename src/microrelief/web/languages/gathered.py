@@ -135,7 +135,7 @@ WORDS = (
     # a grading scale
     "0 clear",
     "chest",
-    "{says} (if you use it).",
+    "{step} (if you use it).",
     "{says} {number1}",
     "back",
     # the record
