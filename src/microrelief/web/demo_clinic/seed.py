@@ -9,10 +9,11 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from microrelief.web.audit.trail import seal_all_versions_once
 from microrelief.web.clinic.actions import change_clinic
 from microrelief.web.consents.actions import bring_texts
 from microrelief.web.demo_clinic.clock import Clock, set_back_to
-from microrelief.web.demo_clinic.models import demo_mark, make_demo, note_seeded
+from microrelief.web.demo_clinic.models import make_demo, note_seeded
 from microrelief.web.demo_clinic.room import Room, Story
 from microrelief.web.demo_clinic.stories import STORIES
 from microrelief.web.people.actions import invite_person, join, owner_link
@@ -45,11 +46,12 @@ def seed_demo(
     stories: Sequence[Callable[[Room], Story]] = STORIES,
     pictures: Path | None = None,
 ) -> None:
-    """Write the demonstration into an empty, marked or unmarked, data folder. Raises SettingsRefused."""
+    """Write the demonstration into an empty data folder. Raises SettingsRefused."""
     now = timezone.now()
     pictures = pictures or Path(str(resources.files("microrelief.phantom") / "clinic"))
     with set_back_to(now - OPENED) as clock:
-        mark = demo_mark() or make_demo()
+        mark = make_demo()
+        seal_all_versions_once()
         bring_texts()
         room = _room(pictures, now)
         _in_turn(clock, room, stories, say)
