@@ -86,7 +86,7 @@ def staged(data: Path) -> dict[str, Any]:
     """Made by a process of its own, some hundred days ahead."""
     command = [*AHEAD, sys.executable, "-m", "tests.functional.staged", str(data)]
     made = subprocess.run(
-        command, capture_output=True, text=True, timeout=300, check=False, cwd=Path(__file__).parents[2],
+        command, capture_output=True, text=True, timeout=1800, check=False, cwd=Path(__file__).parents[2],
         env=environment(),
     )  # fmt: skip
     assert made.returncode == 0, made.stderr[-4000:]

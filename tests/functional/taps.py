@@ -64,9 +64,12 @@ def prepare(anna: Browser) -> None:
     story.decide(anna)
     story.plan(anna)
     anna.press("Agree")
+    anna.sees("Agreed on")
     anna.press("Sign: Treatment")
     story.sign_consent(anna)
+    anna.sees("Written down.")
     anna.tap(".who h1 a")
+    anna.page.wait_for_selector("#spine")
 
 
 def find(anna: Browser) -> Step:
@@ -117,6 +120,7 @@ def session(anna: Browser, patient: str) -> Step:
     story.end(anna)
     anna.page.wait_for_selector("#missing .note.good", timeout=90_000)
     anna.press("Sign as")
+    anna.sees("Session 1")
     anna.later(28)
     anna.page.goto(patient)
     anna.count()

@@ -111,7 +111,7 @@ def test_a_session_from_the_first_question_to_the_signature(clinic, keys):
     keys.choose("stop_signs", "nothing")
     keys.choose("pigment_consent", "yes")
     keys.choose("discarded_in_sharps", "yes")
-    page.wait_for_selector("#missing .note.good", timeout=90_000)
+    clinic.sees("The record is whole.", "#missing")
     keys.go("button[formaction$='/sign/']")
     clinic.sees("Session 1")
 

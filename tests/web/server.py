@@ -64,7 +64,7 @@ class Server:
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         self.process.send_signal(how)
-        self.process.wait(20)
+        self.process.wait(180)
         self._file.close()
 
     def _wait(self) -> None:
