@@ -92,6 +92,7 @@ def test_a_session_from_the_first_question_to_the_signature(clinic, keys):
     keys.choose("kept_to_sheet", "yes")
     keys.choose("photos_before_numbing", "yes")
     keys.choose("product", "none")
+    keys.choose("second_anaesthetic")
     keys.write("scan", f"(17){date.today() + timedelta(days=400):%y%m%d}(10)L42(21)7")
     keys.choose("device", "pen")
     for name in ("device_name", "device_serial"):
