@@ -112,7 +112,7 @@ def midway(room: Room) -> Story:
         room.photographs(patient, "midway", number + 1, "front")
         session = yield from room.session(patient, days, 10)
     phone = room.diary(session)
-    for days, redness in ((-6, (2, "less")), (-4, (1, "less")), (-2, (1, "less")), (-1, (0, "none"))):
+    for days, redness in ((-6, (2, "less")), (-5, (1, "less")), (-3, (0, "none")), (-1, (0, "none"))):
         yield room.on(days, 19)
         room.writes(phone, {"redness": redness})
 
@@ -242,7 +242,7 @@ def redflag(room: Room) -> Story:
     yield room.on(-2, 20)
     room.writes(phone, {"redness": (2, "less"), "warmth": (1, "less")}, "Better than yesterday.")
     yield room.on(-1, 21)
-    room.writes(phone, {"redness": (2, "same"), "warmth": (2, "more"), "pain": (1, "same")}, "A bit tight.")
+    room.writes(phone, {"redness": (2, "same"), "warmth": (2, "same"), "pain": (1, "same")}, "A bit tight.")
     yield room.ago(47)
     room.writes(
         phone,
