@@ -13,6 +13,10 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 
+DEVELOPERS_ONLY = {"src/microrelief/web/languages/catalogue.py"}
+"""Modules that only a checkout runs, to write generated files again: they may import the `dev` extra."""
+
+
 def test_every_data_file_is_in_the_wheel(tmp_path):
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
@@ -41,6 +45,8 @@ def test_every_import_is_declared():
     missing = set()
     for file in (ROOT / "src").rglob("*.py"):
         for name in _imported(ast.parse(file.read_text("utf-8"))) - own_or_standard:
+            if str(file.relative_to(ROOT)) in DEVELOPERS_ONLY and name == "babel":
+                continue
             if not {_plain(carrier) for carrier in carriers.get(name, [name])} & declared:
                 missing.add(f"{name} in {file.relative_to(ROOT)}")
     assert not missing

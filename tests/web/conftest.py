@@ -90,6 +90,23 @@ def _no_head_of_another_test() -> None:
     (DATA / "trail.head").unlink(missing_ok=True)
 
 
+@pytest.fixture(autouse=True)
+def _nothing_held_of_another_test() -> None:
+    """Volunteers' photographs wait in the process's memory, which knows nothing of a test's end."""
+    from microrelief.web.retests import held
+
+    held._held.clear()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _children_end():
+    """The children that measure end with the tests that asked for them."""
+    from microrelief.web.measuring.process import stop_all
+
+    yield
+    stop_all()
+
+
 PASSWORD = "violet harbour nine lamps"
 
 

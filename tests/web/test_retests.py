@@ -18,7 +18,7 @@ from microrelief.web.comparisons.actions import compare_sets
 from microrelief.web.comparisons.jobs import run_comparison
 from microrelief.web.comparisons.models import Comparison
 from microrelief.web.consents.actions import record_consent
-from microrelief.web.measuring.process import MeasuringProcess, NotMeasured, stop_all, thorough
+from microrelief.web.measuring.process import MeasuringProcess, NotMeasured, thorough
 from microrelief.web.measuring.wire import Message
 from microrelief.web.people.once import new_key
 from microrelief.web.refusals import Unusable
@@ -53,18 +53,6 @@ def child(monkeypatch):
     standing = Child()
     monkeypatch.setattr(jobs, "thorough", lambda: standing)
     return standing
-
-
-@pytest.fixture(autouse=True)
-def _nothing_held():
-    yield
-    held._held.clear()
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _children_end():
-    yield
-    stop_all()
 
 
 def volunteer(cast, first: bytes, second: bytes, consented: str = "on"):

@@ -145,14 +145,18 @@ def open_original(*, by: Actor, photo: Photo, why: str = "view") -> Iterator[byt
     require(by, Permission.SEE_ORIGINALS, photo.patient)
     let_photos_out(by=by, photos=[photo], as_what=ORIGINAL)  # a stop stands, whatever comes of the rest
     pieces = _pieces(photo, Kind.ORIGINAL)
-    with transaction.atomic():
-        record(
-            "photo.original_viewed",
-            by=by,
-            about=photo,
-            patient=photo.patient_id,
-            facts={"sha256": photo.sha256, "why": why},
-        )
+    try:
+        with transaction.atomic():
+            record(
+                "photo.original_viewed",
+                by=by,
+                about=photo,
+                patient=photo.patient_id,
+                facts={"sha256": photo.sha256, "why": why},
+            )
+    except BaseException:  # what the trail could not take is not shown, and its file is not left open
+        pieces.close()
+        raise
     return pieces
 
 
@@ -301,14 +305,14 @@ def add_rows(photo: Photo, kept: dict[Kind, Kept]) -> list[Blob]:
     ]
 
 
-def _pieces(photo: Photo, kind: Kind) -> Iterator[bytes]:
+def _pieces(photo: Photo, kind: Kind) -> "_Open":
     blob = photo.blobs.filter(kind=kind).order_by("-number").first()
     if blob is None:
         raise NotHere("There is no such copy of this photograph.")
     return _blob_pieces(photo.photo_key(), blob)
 
 
-def _blob_pieces(key: PhotoKey, blob: Blob) -> Iterator[bytes]:
+def _blob_pieces(key: PhotoKey, blob: Blob) -> "_Open":
     file = photo_store().open(blob.name)
     try:
         pieces = decrypted(key, Kind(blob.kind), file, version=blob.number)
