@@ -289,7 +289,8 @@ def _why_words(why: str) -> str:
 def _clinic() -> dict[str, Any]:
     clinic = the_clinic()
     dialled = "".join(sign for sign in clinic.phone if sign.isdigit() or sign == "+")
-    return {"clinic": clinic, "dialled": dialled}
+    unbroken = clinic.phone.replace(" ", "\u00a0")
+    return {"clinic": clinic, "dialled": dialled, "unbroken": unbroken}
 
 
 def _refused_lately(address: str) -> int:

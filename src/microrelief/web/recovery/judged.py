@@ -13,7 +13,7 @@ from microrelief.errors import FactsError, RulebookError
 from microrelief.pathway.finding import Outcome
 from microrelief.pathway.recovery import aftercare, triage
 from microrelief.pathway.rulebook import LEVELS, Rule
-from microrelief.web.recovery.models import ASK, FINE
+from microrelief.web.recovery.models import ASK, FINE, RED
 from microrelief.web.recovery.session import facts_of_session, hours_after
 from microrelief.web.refusals import Unusable
 from microrelief.web.sheets.answers import checked, the_book
@@ -76,4 +76,10 @@ def now(treatment: Treatment, at: datetime) -> Now:
 def spoken_words(said: dict[str, Any]) -> list[dict[str, str]]:
     """What the patient reads of an outcome's document, the gravest first, each sentence once."""
     found = [one for one in said.get("findings", []) if one["patient"]]
-    return list({one["patient"]: {"level": one["level"], "says": one["patient"]} for one in found}.values())
+    if found and found[0]["level"] in RED:  # beside a call nothing milder is read
+        found = [one for one in found if one["level"] == found[0]["level"]]
+    told: list[dict[str, str]] = []
+    for one in found:
+        if not any(other["says"].startswith(one["patient"]) for other in told):
+            told.append({"level": one["level"], "says": one["patient"]})
+    return told

@@ -60,7 +60,9 @@ def _line(one: DiaryEntry, *, urgent: bool) -> TodayItem:
         kind=_("red flag") if urgent else _("recovery"),
         urgent=urgent,
         title=f"{one.patient.name}: {says}",
-        line=f"{after_words(one.treatment, one.at)}: {strengths_in_words(one)}",
+        line=": ".join(
+            part for part in (after_words(one.treatment, one.at), strengths_in_words(one, there=True)) if part
+        ),
         url=reverse("recovery", args=[one.treatment_id]) + f"#entry-{one.pk}",
     )
 

@@ -47,13 +47,14 @@ def after_words(treatment: Treatment, at: datetime) -> str:
     return ngettext("%(count)s day after", "%(count)s days after", days) % {"count": days}
 
 
-def strengths_in_words(entry: DiaryEntry) -> str:
-    """`pain a little, getting less; no swelling`: the signs of one entry."""
+def strengths_in_words(entry: DiaryEntry, *, there: bool = False) -> str:
+    """`pain a little, getting less; no swelling`: the signs; with `there` only those that are."""
     parts = []
     for sign in SIGNS:
         trend = str(entry.answers.get(sign, ""))
         if trend == "none" or entry.strength.get(sign) == 0:
-            parts.append(_("no %(sign)s") % {"sign": sign_words(sign)})
+            if not there:
+                parts.append(_("no %(sign)s") % {"sign": sign_words(sign)})
         elif trend or sign in entry.strength:
             how = str(STRENGTHS[entry.strength[sign]]) if sign in entry.strength else ""
             said = " ".join(part for part in (sign_words(sign), how) if part)
