@@ -194,6 +194,20 @@ def test_a_link_that_was_taken_back_is_closed_at_once_also_where_it_is_open(told
     assert [one for one in phone.troubles if "POLICY" in one] == []
 
 
+def nothing_waits(page, kind: str) -> bool:
+    """Whether the browser's store of unsent things empties; the page may load anew meanwhile."""
+    from playwright.sync_api import Error
+
+    for _ in range(200):
+        try:
+            if page.evaluate(f"async () => (await outbox.all('{kind}')).length") == 0:
+                return True
+        except Error:
+            pass
+        page.wait_for_timeout(100)
+    return False
+
+
 def test_a_sheet_and_a_photograph_on_bad_wifi_survive_a_closed_page(told):
     clinic, context = told.clinic, told.clinic.page.context
     page = clinic.page
@@ -212,7 +226,7 @@ def test_a_sheet_and_a_photograph_on_bad_wifi_survive_a_closed_page(told):
             break
         page.wait_for_timeout(100)
     assert page.input_value("[name=wish]") == "Smoother cheeks"
-    assert page.evaluate("async () => (await outbox.all('sheet')).length") == 0
+    assert nothing_waits(page, "sheet")
 
     clinic.go(f"{told.chidi.patient}capture/")
     page.wait_for_selector("#shutter:not([disabled])")
@@ -225,7 +239,7 @@ def test_a_sheet_and_a_photograph_on_bad_wifi_survive_a_closed_page(told):
     clinic.go("/today/")
     page.click("#said a:has-text('Send them now')")
     page.wait_for_selector(".step-state:has-text('kept')")
-    assert page.evaluate("async () => (await outbox.all('photo')).length") == 0
+    assert nothing_waits(page, "photo")
     clinic.go(f"{told.chidi.patient}photos/")
     assert page.locator(".photos li").count() == 1
 
