@@ -13,12 +13,13 @@ READY_BENCH := $(VENV)/.ready-bench
 PYTEST  = $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 PIP     = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
-.PHONY: help setup run test test-slow test-postgresql check format bench bench-truth picture lock clean
+.PHONY: help setup run test test-slow test-walks test-postgresql check format bench bench-truth picture lock clean
 
 help:
 	@echo "make run        compare the demonstration pair, then open the demonstration clinic (Ctrl-C stops it)"
 	@echo "make test       run the tests, those that take more than ten seconds left out"
 	@echo "make test-slow  run those that were left out, and those that render"
+	@echo "make test-walks  walk every page and story in a browser, by keyboard too"
 	@echo "make test-postgresql  run the site's tests on a PostgreSQL of their own"
 	@echo "make check      ruff, mypy, import-linter, generated pages, translations"
 	@echo "make format     write the files as ruff wants them"
@@ -52,11 +53,16 @@ test: setup
 	$(PYTEST)
 
 test-slow: $(READY_BENCH)
-	$(PYTEST) -m "slow or renders"
+	$(PYTEST) -m "(slow or renders) and not walk"
 
+# long walks through every page and story in a browser, a quarter of an hour; by hand, on a quiet machine
+test-walks: $(READY_BENCH)
+	$(BIN)/python -m pytest -m walk tests/functional
+
+# one test after the other, for two processes at once cannot copy the server's template of databases;
 # on a cluster of its own, on a socket in a temporary folder, stopped at the end; says so where there is none
 test-postgresql: setup
-	$(BIN)/python -m tests.web.postgresql $(PYTEST) tests/web
+	$(BIN)/python -m tests.web.postgresql $(BIN)/python -m pytest tests/web
 
 # each writes a page of docs/reference, or the catalogues of languages, from the code; with --check it only says whether
 # they are up to date

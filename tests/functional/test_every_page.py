@@ -11,7 +11,7 @@ from tests.functional.keys import Keys
 from tests.functional.opened import Opened, opened, why_not
 from tests.functional.staged import AFTER
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.walk]
 WIDTHS = [int(width) for width in os.environ.get("MICRORELIEF_WIDTHS", "390").split(",")]
 HEIGHTS = {390: 844, 820: 1180, 1280: 900}
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
