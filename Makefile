@@ -57,7 +57,7 @@ test-slow: $(READY_BENCH)
 
 # long walks through every page and story in a browser, a quarter of an hour; by hand, on a quiet machine
 test-walks: $(READY_BENCH)
-	$(BIN)/python -m pytest -m walk tests/functional
+	$(BIN)/python -m pytest -m walk tests/functional tests/web
 
 # one test after the other, for two processes at once cannot copy the server's template of databases;
 # on a cluster of its own, on a socket in a temporary folder, stopped at the end; says so where there is none

@@ -122,7 +122,7 @@ def test_a_real_clinic_is_not_served_as_a_demonstration(clinic_folder):
     assert (clinic_folder / "records.sqlite3").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.walk
 def test_serve_demo_prints_a_login_that_works_shows_ten_people_and_is_found_again(tmp_path):
     server = Server(tmp_path / "demo", tmp_path / "log", more=("--demo",))
     assert STAFF[0][2] in server.said

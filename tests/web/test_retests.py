@@ -207,7 +207,7 @@ def test_a_comparison_is_asked_with_the_repeatability_in_use(cast, monkeypatch):
     assert json.loads(asked[0]["repeatability"])["made_on"] == "2026-11-28"
 
 
-@pytest.mark.slow
+@pytest.mark.walk
 def test_the_childs_own_answer_honours_the_repeatability(cast):
     """The real child on the demonstration: the interval is as wide as the repeats ask, the page says so."""
     in_use(cast)
