@@ -33,7 +33,7 @@ def outcome(path: Path) -> tuple[str, float, Path]:
 @pytest.mark.shared
 @pytest.mark.slow
 @pytest.mark.skipif(not HOSTILE.is_dir(), reason="the hostile files are in ../shared/data, which is not here")
-def test_T01_T02_every_hostile_file_is_read_or_refused(capsys):
+def test_T01_T02_every_hostile_file_is_read_or_refused(capsys, others):
     files = sorted(p for p in HOSTILE.rglob("*") if p.is_file())
     assert len(files) >= FEWEST_FILES
     with ThreadPoolExecutor(2) as pool:
@@ -51,4 +51,4 @@ def test_T01_T02_every_hostile_file_is_read_or_refused(capsys):
     assert sum(counts.values()) == len(files)
     assert seconds[-1][1] <= MOST_SECONDS
     assert peak_mib <= USUAL_LIMITS.memory_bytes >> 20
-    assert children() == []
+    assert children() <= others

@@ -226,11 +226,11 @@ def test_T01_the_memory_limit(tmp_path):
     assert "memory" in refusal(tmp_path / "a.png", PhotoTooLarge, ReadLimits(memory_bytes=160 << 20))
 
 
-def test_T01_the_time_limit_ends_the_child(tmp_path):
+def test_T01_the_time_limit_ends_the_child(tmp_path, others):
     """A picture that takes longer than it may: the child is gone, and so is everything it started."""
     Image.effect_noise((5000, 5000), 90).save(tmp_path / "a.png")
     assert "0.15 s" in refusal(tmp_path / "a.png", PhotoTooLarge, ReadLimits(seconds=0.15))
-    assert children() == []
+    assert children() <= others
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGXCPU"), reason="no such signals here")
