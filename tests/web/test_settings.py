@@ -13,7 +13,7 @@ from microrelief.web.audit.models import Entry
 from microrelief.web.audit.verify import verify_trail
 from microrelief.web.clinic.models import Clinic, the_clinic
 from microrelief.web.clinic_rules.actions import rule_today
-from microrelief.web.clinic_rules.models import OwnLimit
+from microrelief.web.clinic_rules.models import Limits, OwnLimit
 from microrelief.web.clinic_rules.words import own_limit
 from microrelief.web.comparisons import course
 from microrelief.web.consultations.actions import begin_consultation
@@ -311,6 +311,31 @@ def test_a_limit_for_later_leaves_todays_until_its_day_and_both_can_be_ended(cas
         alice.post(reverse("end_limit", args=[one.pk]))
     assert interval_after(18, today).level == "warning"
     assert interval_after(25, later).level == "warning"
+
+
+def test_a_limit_between_one_that_runs_and_one_that_is_to_come_ends_both(cast):
+    """Two limits of one day cannot be judged by: every page that judges would fail."""
+    today, later = date.today(), date.today() + timedelta(days=5)
+    limit(cast, "session.interval", "Three weeks, as we teach", block_below=21)
+    limit(cast, "session.interval", "Four weeks, as we learnt", on=later, block_below=28)
+    alice = sign_in(cast.alice)
+    assert "2 of your own" in alice.get(reverse("clinic_settings")).content.decode()
+    assert limit(cast, "session.interval", "Five weeks, to be safe", block_below=35).status_code == 302
+    assert interval_after(30, today).level == "stop"
+    assert interval_after(30, later).level == "stop"
+    assert "1 of your own" in alice.get(reverse("clinic_settings")).content.decode()
+    past = alice.get(reverse("clinic_rule", args=["session.interval"])).content.decode()
+    assert "its first day" in past, "the first one stood this morning"
+    assert "taken back before it held" in past
+    assert verify_trail().whole
+
+
+def test_two_limits_of_one_day_are_refused_before_they_are_kept(cast, monkeypatch):
+    """Two owners at once on PostgreSQL: the second saw nothing that it should end."""
+    limit(cast, "session.interval", "Three weeks, as we teach", block_below=21)
+    monkeypatch.setattr(Limits, "running", lambda limits, _: limits.none())
+    assert limit(cast, "session.interval", "Four weeks, as we learnt", block_below=28).status_code == 422
+    assert OwnLimit.objects.count() == 1
 
 
 # --- the clinic's words on the sheets

@@ -11,7 +11,7 @@ from microrelief.errors import RulebookError
 from microrelief.pathway.limits import is_hard, limits_of, loosened
 from microrelief.pathway.rulebook import Rule, read_override
 from microrelief.web.audit.trail import record, refuse_wrong_clock
-from microrelief.web.clinic_rules.book import book
+from microrelief.web.clinic_rules.book import book, clinic_book
 from microrelief.web.clinic_rules.models import OwnLimit
 from microrelief.web.patients.access import require
 from microrelief.web.people.actor import Actor
@@ -27,7 +27,7 @@ SHORTEST_HARD_REASON = 40
 def set_limit(
     *, by: Actor, rule_id: str, values: dict[str, Any], level: str, why: str, since: date, knowingly: bool
 ) -> OwnLimit:
-    """Sign it; what stood for the same rule ends the day before. Raises Unusable.
+    """Sign it; what stood for the same rule, or was to stand later, ends the day before. Raises Unusable.
 
     Nothing is dated back: what was judged by the rules of its day stays judged so.
     """
@@ -36,7 +36,7 @@ def set_limit(
     rule = rule_today(rule_id)
     why = " ".join(why.split())
     _refuse_unusable(rule, values, level, why, since, knowingly)
-    for standing in OwnLimit.objects.select_for_update().filter(rule=rule_id, until=None):
+    for standing in OwnLimit.objects.select_for_update().running(since).filter(rule=rule_id):
         _end(standing, by, since)
     limit = OwnLimit(
         rule=rule_id, values=values, level=level, why=why, since=since,
@@ -47,6 +47,7 @@ def set_limit(
     record(
         "limit.set", by=by, about=limit, facts={"rule": rule_id, "loosens": "yes" if limit.loosens else "no"}
     )
+    _refuse_two_at_once()
     return limit
 
 
@@ -56,7 +57,7 @@ def end_limit(*, by: Actor, limit: OwnLimit) -> None:
     require(by, Permission.CHANGE_SETTINGS)
     limit = OwnLimit.objects.select_for_update().get(pk=limit.pk)
     today = timezone.localdate()
-    if limit.until is None or limit.until >= today:
+    if OwnLimit.objects.running(today).filter(pk=limit.pk).exists():
         _end(limit, by, today)
 
 
@@ -83,6 +84,15 @@ def _end(limit: OwnLimit, by: Actor, first_day_without: date) -> None:
     limit._history_user = by.person  # type: ignore[attr-defined]
     limit.save()
     record("limit.ended", by=by, about=limit, facts={"rule": limit.rule})
+
+
+def _refuse_two_at_once() -> None:
+    """The trail's turn is ours until the commit: what somebody else set meanwhile is seen here, not by the
+    pages, none of which could be judged by two limits of one day."""
+    try:
+        clinic_book()
+    except RulebookError as error:
+        raise Unusable("Somebody else set this limit meanwhile: look at it, then set yours again.") from error
 
 
 def _refuse_unusable(

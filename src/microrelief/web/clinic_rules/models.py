@@ -2,14 +2,24 @@
 
 import uuid
 from datetime import date, timedelta
+from typing import Self
 
 from django.db import models
+from django.db.models import F, Q
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from microrelief.pathway.rulebook import Override
 from microrelief.web.audit.models import Sealed
 from microrelief.web.people.models import Person
+
+
+class Limits(models.QuerySet["OwnLimit"]):
+    """The clinic's limits, and those that still count."""
+
+    def running(self, day: date) -> Self:
+        """Those that hold on this day or will hold after it."""
+        return self.filter(Q(until=None) | Q(until__gte=day)).exclude(until__lt=F("since"))
 
 
 class OwnLimit(Sealed):
@@ -30,6 +40,7 @@ class OwnLimit(Sealed):
     ended_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     ended_at = models.DateTimeField(null=True)
 
+    objects = Limits.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -52,8 +63,15 @@ class OwnLimit(Sealed):
 
     @property
     def never_held(self) -> bool:
-        """Whether it was taken back before its first day was over."""
+        """Whether it was taken back before its first day was over: no day is judged by it."""
         return self.until is not None and self.until < self.since
+
+    @property
+    def taken_back_on_its_day(self) -> bool:
+        """Whether it stood for some hours of its first day before it was taken back."""
+        return (
+            self.never_held and self.ended_at is not None and timezone.localdate(self.ended_at) >= self.since
+        )
 
     def last_day(self, today: date) -> date:
         """Its last day where it is ended today: yesterday, and none at all where it has not held before."""

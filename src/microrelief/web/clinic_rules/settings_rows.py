@@ -1,6 +1,7 @@
 """The clinic's own limits in the settings' index."""
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -10,7 +11,7 @@ from microrelief.web.clinic_rules.models import OwnLimit
 
 def rows() -> list[SettingsRow]:
     """How many, and whether one asks less than the book."""
-    standing = OwnLimit.objects.filter(until=None)
+    standing = OwnLimit.objects.running(timezone.localdate())
     count, loose = standing.count(), standing.filter(loosens=True).count()
     now = ngettext("%(number)d of your own", "%(number)d of your own", count) % {"number": count}
     if loose:

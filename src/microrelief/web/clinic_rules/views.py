@@ -28,11 +28,7 @@ from microrelief.web.refusals import Unusable
 def rules(request: HttpRequest) -> HttpResponse:
     """The clinic's own limits first, then every rule that could have one, in the order of a visit."""
     today = timezone.localdate()
-    standing = [
-        one
-        for one in OwnLimit.objects.select_related("signed_by")
-        if one.until is None or (one.until >= today and not one.never_held)
-    ]
+    standing = list(OwnLimit.objects.running(today).select_related("signed_by"))
     own_rules = {one.rule: one for one in standing}
     in_force = book().on(today)
     stages = [
