@@ -58,8 +58,14 @@ def test_one_strong_mole_does_not_outweigh_the_scars() -> None:
     assert ratio.low < math.log(0.5) < ratio.high < 0
 
 
-def test_fading_colour_alone_is_not_read_as_healing() -> None:
-    ratio = read(photographed(skin(1) + blots(1, 0.1), 11), photographed(skin(1), 21))
+# spots as strong as the strongest pits are told from healing in most patches: docs/methods/relief.md
+TOO_STRONG = pytest.param(2, 0.2, marks=pytest.mark.xfail(strict=True, reason="reads -40 % [-81, -3]"))
+
+
+@pytest.mark.parametrize(("seed", "strength"), [(1, 0.1), (2, 0.1), (3, 0.1), (1, 0.2), TOO_STRONG, (3, 0.2)])
+def test_fading_colour_alone_is_not_read_as_healing(seed: int, strength: float) -> None:
+    marked = skin(1, seed) + blots(seed, strength)
+    ratio = read(photographed(marked, 11), photographed(skin(1, seed), 21))
     assert outcome_of(ratio, (), "").verdict == "no measurable change"
 
 

@@ -53,8 +53,11 @@ LIGHT_SHARE, LIGHT_DOUBT = 0.5, 0.3
 """Shares of the log light sensitivity ratio that are taken off rho, and taken as doubt. A lamp is wide, the
 sky lights too and the scars hang together with both, so the model's whole ratio is never seen."""
 STAIN_DOUBT = 1.0
-"""Share of what an even stain moved more than its part of the contrast that is taken as doubt. Pits shade as
-pairs of light and dark, with a dark floor that heals as they do; colour that fades moves the stain alone."""
+"""Share of what stains alone moved that is taken as doubt. Pits shade as pairs of light and dark, with a dark
+floor that heals as they do; colour that fades moves the stain alone."""
+MOST_STAINED = 0.9
+"""Share of the scars' contrast that looks like an even stain, above which healing and fading cannot be told
+apart and all that the stains moved is doubt."""
 LEAST_CLEAR_PX = 500
 BOOTSTRAPS = 400
 
@@ -88,7 +91,7 @@ class _Sums:
     clear: NDArray[np.float64]
     """(3,)"""
     stained: NDArray[np.float64]
-    """(n, 2): energy of an even stain on the scar, before and after."""
+    """(n, 3): energy of an even stain on the scar before and after, and of what it changed."""
 
     @property
     def weights(self) -> NDArray[np.float64]:
@@ -120,15 +123,17 @@ def read_relief(
     sampled = np.cov(np.nan_to_num(np.stack(_moved_and_changed(sums, draws))))
     labels = scars.labels > 0 if within is None else (scars.labels > 0) & within
     light = float(np.log(np.median(sensitivity_ratio[labels])))
-    deviation = math.sqrt(
+    coloured = STAIN_DOUBT * _colour_alone(sums, moved, changed)
+    doubt = sampled + np.outer(coloured, coloured)
+    doubt[0, 0] += (
         MODEL_DEVIATION**2
         + (GAIN_DOUBT * gain[0]) ** 2
         + (GAIN_DOUBT * gain[1]) ** 2
         + (LIGHT_DOUBT * light) ** 2
-        + (STAIN_DOUBT * _moved_by_stains_alone(sums, moved)) ** 2
         + extra_deviation**2
     )
-    found = _posterior(moved, changed, sampled, deviation, len(sums.scars))
+    doubt[1, 1] += REPEAT_DEVIATION**2
+    found = _posterior(moved, changed, doubt, len(sums.scars))
     return replace(found, estimate=found.estimate.moved_by(-LIGHT_SHARE * light))
 
 
@@ -171,7 +176,8 @@ def _sums(scars: Scars, within: NDArray[np.bool_] | None, gain: float) -> _Sums:
     ]
     sums = np.stack(columns, axis=1)[1:]
     sums = sums[sums[:, 0] >= 6]
-    stained = sums[:, 4:6] ** 2 / np.maximum(sums[:, 6:], 1e-12)
+    stains = np.column_stack([sums[:, 4:6], sums[:, 5] - sums[:, 4]])
+    stained = stains**2 / np.maximum(sums[:, 6:], 1e-12)
     texture = np.zeros(3)
     if scars.clear.sum() >= LEAST_CLEAR_PX:
         texture = _mean_squares(scars, scars.clear) * np.array([half**-2, half**2, 1.0])
@@ -196,31 +202,32 @@ def _moved_and_changed(
     return (excess[:, 1] - excess[:, 0]) / both, 1 - 2 * excess[:, 2] / both
 
 
-def _moved_by_stains_alone(sums: _Sums, moved: float) -> float:
-    """What an even stain on each scar adds to y1 beyond its part of the contrast: colour that faded or came.
+def _colour_alone(sums: _Sums, moved: float, changed: float) -> NDArray[np.float64]:
+    """What of y1 and y2 colour alone may be (2,): all of it where only stains faded or came, nothing where
+    everything healed alike.
 
-    What heals as one takes its stain-like part along, a pit's dark floor: that part of y1 is no doubt.
+    With d the part of y that colour is and h that of healing, the stains, a share t of the contrast, hold
+    d + t h, and everything holds d + h. Healing takes its stain-like part along, a pit's dark floor.
     """
     total = (sums.scars * sums.weights[:, None]).sum(axis=0)
     both = max(float(total[1] + total[2] - total[0] * (sums.clear[0] + sums.clear[1])), 1e-12)
-    before, after = (sums.stained * sums.weights[:, None]).sum(axis=0)
-    return float((after - before) / both - moved * (before + after) / both)
+    before, after, faded = (sums.stained * sums.weights[:, None]).sum(axis=0) / both
+    held, share = np.array([after - before, faded]), float(before + after)
+    if share > MOST_STAINED:
+        return np.asarray(held)
+    return np.asarray((held - share * np.array([moved, changed])) / (1 - share))
 
 
-def _posterior(
-    moved: float, changed: float, sampled: NDArray[np.float64], deviation: float, count: int
-) -> ReliefReading:
-    """The posterior of rho, s and n on a grid, given y1, y2, their sampling covariance and the further
-    deviation of y1."""
+def _posterior(moved: float, changed: float, doubt: NDArray[np.float64], count: int) -> ReliefReading:
+    """The posterior of rho, s and n on a grid, given y1, y2 and their covariance (2, 2)."""
     rho, share = _RHO[:, None, None], _SHARE[None, :, None]
     unrepeated = _UNREPEATED[None, None, :]
     whole = 1 - share + share * np.cosh(rho)
     # what the photographs do not repeat is no part of what healing moves
     error_moved = moved - (1 - unrepeated) * share * np.sinh(rho) / whole
     error_changed = changed - (1 - unrepeated) * share * (np.cosh(rho) - 1) / whole - unrepeated
-    v11 = sampled[0, 0] + deviation**2 + (UNEVEN_UNREPEATED * unrepeated) ** 2
-    v22 = sampled[1, 1] + REPEAT_DEVIATION**2
-    v12 = sampled[0, 1]
+    v11 = doubt[0, 0] + (UNEVEN_UNREPEATED * unrepeated) ** 2
+    v22, v12 = doubt[1, 1], doubt[0, 1]
     determinant = v11 * v22 - v12**2
     misfit = (
         v22 * error_moved**2 - 2 * v12 * error_moved * error_changed + v11 * error_changed**2
@@ -235,7 +242,7 @@ def _posterior(
     low, middle, high = (_quantile(over_rho, q) for q in (0.025, 0.5, 0.975))
     likely_share = float((weight.sum(axis=(0, 2)) * _SHARE).sum())
     likely_unrepeated = float((weight.sum(axis=(0, 1)) * _UNREPEATED).sum())
-    spread = math.sqrt(sampled[0, 0] + deviation**2 + (UNEVEN_UNREPEATED * likely_unrepeated) ** 2)
+    spread = math.sqrt(doubt[0, 0] + (UNEVEN_UNREPEATED * likely_unrepeated) ** 2)
     return ReliefReading(
         Estimate(middle, low, high, _rho_of(Z95 * spread, likely_share)),
         likely_unrepeated,

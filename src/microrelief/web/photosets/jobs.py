@@ -25,7 +25,7 @@ def read_view(view_id: str) -> None:
     if view is None or view.photo is None or view.patient.erased_at is not None:
         return
     parts = [b"".join(copy_for_job(view.photo, Kind.SCREEN))]
-    baseline = _front_of_baseline(view)
+    baseline = _like_in_baseline(view)
     if baseline is not None and baseline.photo is not None:
         parts.append(b"".join(copy_for_job(baseline.photo, Kind.SCREEN)))
     try:
@@ -40,11 +40,12 @@ def look_at(view: SetView, **_: object) -> None:
     read_view.enqueue(str(view.pk))
 
 
-def _front_of_baseline(view: SetView) -> SetView | None:
+def _like_in_baseline(view: SetView) -> SetView | None:
+    """The baseline's photograph of the same view: a turned head's proportions fit no front view."""
     baseline = baseline_of(view.patient)
     if baseline is None or baseline.pk == view.photo_set_id:
         return None
-    return baseline.views.filter(view="front", photo__removed_at=None).exclude(photo=None).first()
+    return baseline.views.filter(view=view.view, photo__removed_at=None).exclude(photo=None).first()
 
 
 def _questions(reading: dict[str, Any], view: SetView) -> list[dict[str, str]]:
