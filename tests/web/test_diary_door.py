@@ -13,10 +13,10 @@ from microrelief.web.audit.models import Entry
 from microrelief.web.clinic.actions import change_clinic
 from microrelief.web.clinic.models import the_clinic
 from microrelief.web.people.once import new_key
-from microrelief.web.recovery import door
-from microrelief.web.recovery.actions import make_link, revoke_diary_link
+from microrelief.web.recovery import door, today
+from microrelief.web.recovery.actions import follow_up, make_link, revoke_diary_link, write_entry
 from microrelief.web.recovery.models import DiaryEntry, DiaryLink
-from tests.web.conftest import sign_in
+from tests.web.conftest import BEFORE, sign_in
 from tests.web.test_recovery import session, token_of
 
 PHONE = "+49 30 1234567"
@@ -124,6 +124,42 @@ def test_fever_that_was_not_measured_is_asked_for_and_on_the_list(anna):
     assert DiaryEntry.objects.to_look_at().count() == 1
 
 
+def test_a_skipped_trend_stays_unsaid_and_the_rules_take_it_to_stay_the_same(anna):
+    anna.post(
+        reverse("diary"),
+        {**WELL, "how_redness": "2", "how_warmth": "1", "trend_warmth": "less", "key": new_key()},
+    )
+    entry = DiaryEntry.objects.get()
+    assert ("redness" in entry.answers, entry.strength["redness"]) == (False, 2)
+    assert entry.level == "contact the clinic"  # redness on day 4, whichever way it goes
+
+
+@pytest.mark.parametrize("skipped", ["none_of_these", "how_redness", "trend_pain"])
+def test_what_was_left_open_is_not_fine_and_reaches_somebody(cast, anna, skipped):
+    sent = {**WELL, "how_pain": "1", "trend_pain": "less", "how_warmth": "0", "key": new_key()}
+    sent.pop(skipped)
+    shown = anna.post(reverse("diary"), sent, follow=True).content.decode()
+    assert "Some questions were left open" in shown
+    assert DiaryEntry.objects.get().level == "ask"
+    assert "left questions open" in today.items(cast.actor("bob"), timezone.localdate())[0].title
+
+
+def test_a_note_or_a_photograph_is_on_the_list_until_somebody_looked(cast, anna):
+    bob = cast.actor("bob")
+    anna.post(reverse("diary"), {**WELL, "key": new_key()})
+    assert today.items(bob, timezone.localdate()) == []
+    shown = anna.post(reverse("diary"), {**WELL, "key": new_key(), "note": "37 and a bit"}, follow=True)
+    assert "Somebody at the clinic will look" in shown.content.decode()
+    assert "wrote a note" in today.items(bob, timezone.localdate())[0].title
+    with BEFORE.open("rb") as photo:
+        anna.post(reverse("diary"), {**WELL, "key": new_key(), "photo": photo})
+    (line,) = today.items(bob, timezone.localdate())
+    assert "sent a photograph" in line.title
+    last = DiaryEntry.objects.order_by("came_at").last()
+    follow_up(by=bob, entry=last, key=new_key(), did="looked")
+    assert today.items(bob, timezone.localdate()) == []
+
+
 def test_an_entry_that_waited_on_the_phone_stands_at_its_own_hour(anna):
     anna.post(reverse("diary"), {**WELL, "key": new_key(), "waited": "7200"})
     waited = DiaryEntry.objects.get().came_at - DiaryEntry.objects.get().at
@@ -191,6 +227,23 @@ def test_warmth_and_pain_come_first_where_redness_is_easily_missed(cast):
     assert "new_brown_patch" not in [one.name for one in asked(on, 90, "II").others]
     assert "new_brown_patch" in [one.name for one in asked(on, 15 * 24, "II").others]
     assert "numbing_toxicity_signs" not in [one.name for one in asked(on, 90, "II").others]
+    assert asked(on, 90).signs[0].name == "warmth"  # nobody wrote the type down: careful
+    assert not any(one.only_with_others for one in asked(on, 90).signs)
+
+
+def test_bruise_and_flaking_are_asked_for_once_they_should_have_gone(cast):
+    from microrelief.web.recovery.asked import asked
+
+    def late(hours: float) -> list[str]:
+        found = [one.name for one in asked(timezone.localdate(), hours, "II").others]
+        return [name for name in found if name in ("bruise", "flaking")]
+
+    assert (late(7 * 24), late(7 * 24 + 1), late(10 * 24 + 1)) == ([], ["flaking"], ["bruise", "flaking"])
+    old = session(cast, days_ago=11)
+    assert (
+        write_entry(by=cast.actor("bob"), treatment=old, key=new_key(), answers={"bruise": True}).level
+        == "contact the clinic"
+    )
 
 
 def test_what_a_phone_may_keep_names_nobody(cast, anna):

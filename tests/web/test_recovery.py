@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from microrelief.web.audit.models import Entry
@@ -26,7 +27,7 @@ from microrelief.web.recovery.models import AdverseEvent, DiaryEntry, DiaryLink
 from microrelief.web.recovery.timeline import entries
 from microrelief.web.refusals import KeyReused, NotAllowed, NotHere, Unusable
 from microrelief.web.treatments.models import Treatment
-from tests.web.conftest import BEFORE
+from tests.web.conftest import BEFORE, sign_in
 
 NOTHING_ELSE = {
     "grouped_blisters": False,
@@ -101,6 +102,21 @@ def test_a_red_flag_stays_first_on_the_list_until_somebody_spoke_with_the_patien
     badges = [one.badge for one in entries(bob, cast.anna) if one.kind == "diary"]
     assert badges.count("open: same day") == 1
     assert verify_trail().whole
+
+
+def test_of_several_open_entries_the_gravest_is_said_with_the_fever_beside_it(cast):
+    bob, treatment = cast.actor("bob"), session(cast)
+    gravest = write(cast, treatment, {**DAY_1, "allergy_signs": True}, at=timezone.now() - timedelta(hours=9))
+    without = {name: value for name, value in DAY_4.items() if name != "temperature_celsius"}
+    write(cast, treatment, without, asks_fever=True)
+    (line,) = today.items(bob, timezone.localdate())
+    assert line.title == "Sommer, Anna: emergency"
+    assert str(gravest.pk) in line.url
+    page = sign_in(cast.bob).get(reverse("recovery", args=[treatment.pk])).content.decode()
+    assert "Emergency: written" in page
+    follow_up(by=bob, entry=gravest, key=new_key(), did="called", says="An ambulance went")
+    (line,) = today.items(bob, timezone.localdate())
+    assert line.title == "Sommer, Anna: same day, feels feverish, not measured"
 
 
 def test_an_early_entry_that_came_late_from_a_phone_is_not_closed_by_an_older_call(cast):

@@ -16,7 +16,7 @@ STAGE = "recovery"
 HOURS_A_DAY = 24
 SHORT_NEEDLE_MM = 1.0  # below this a roller is counted as short-needled; the sources speak of 1.5 mm rollers
 _SIGNS = ("redness", "warmth", "pain", "swelling")
-_REDNESS_MISSED = ("IV", "V", "VI")
+REDNESS_MISSED = ("IV", "V", "VI")  # rule recovery.dark_skin: from here on warmth and pain decide
 _BARRIER = ("recovery.expect_barrier_quarter", "recovery.expect_barrier_half", "recovery.expect_barrier_long")
 
 
@@ -163,11 +163,12 @@ def _bumps(late: Rule, early: Rule, facts: Facts, hours: float) -> Iterator[Find
 
 
 def _redness_late(rule: Rule, facts: Facts, hours: float) -> Finding:
-    """Redness where it can be seen, warmth as well where it may be missed."""
+    """Redness where it can be seen, warmth as well where it may be missed or nobody knows the skin type."""
     if facts["redness"] is UNKNOWN:
         return ask(rule, facts, "redness")
     seen = facts["redness"] != "none"
-    if facts["fitzpatrick"] in _REDNESS_MISSED and facts.known("warmth"):
+    missed = facts["fitzpatrick"] is UNKNOWN or facts["fitzpatrick"] in REDNESS_MISSED
+    if missed and facts.known("warmth"):
         seen = seen or facts["warmth"] != "none"
     notify, review = rule.number("notify_after"), rule.number("review_after")
     if not seen or hours <= notify:
@@ -191,7 +192,7 @@ def _late(rule: Rule, facts: Facts, name: str, passed: float, hours: float) -> F
 def _dark_skin(rule: Rule, facts: Facts) -> Finding:
     if facts["fitzpatrick"] is UNKNOWN:
         return ask(rule, facts, "fitzpatrick")
-    if facts["fitzpatrick"] not in _REDNESS_MISSED:
+    if facts["fitzpatrick"] not in REDNESS_MISSED:
         return fine(rule)
     for name in ("warmth", "pain"):
         if facts[name] is UNKNOWN:

@@ -151,7 +151,8 @@ def write_entry(
     if not KEY.fullmatch(key):
         raise Unusable(_("This entry carries no key of its own: reload the page and write it again."))
     at = _moment(treatment, at)
-    outcome, level, facts = judge(treatment, answers, at)
+    strength = _strength(strength or {})
+    outcome, level, facts = judge(treatment, answers, at, strength, feverish=asks_fever)
     entry = DiaryEntry(
         patient_id=treatment.patient_id,
         treatment=treatment,
@@ -163,8 +164,9 @@ def write_entry(
         asks_fever=asks_fever and answers.get("temperature_celsius", UNKNOWN) is UNKNOWN,
     )
     entry.answers = {name: value for name, value in answers.items() if value is not None}
-    entry.strength = _strength(strength or {})
+    entry.strength = strength
     entry.note = note.strip()[:LONGEST_NOTE]
+    entry.has_note = bool(entry.note)
     entry.said = outcome_document(outcome)
     entry.facts = facts
     before = DiaryEntry.objects.filter(treatment=treatment, sent_key=key).first()

@@ -3,11 +3,12 @@
 hour, skin type -> Asked (signs in their order, other signs that matter now)
 what was sent   -> Sent (answers by the rulebook's names, strengths, note)
 
-Which other signs matter when follows from the rules: each is asked from its rule's `usual_from` on, those of
-numbing on the first day only. Offline nobody knows the hour, so all are asked.
+Which other signs matter when follows from the rules: each is asked from its rule's `usual_from` on, what
+should have gone from `notify_after` on, those of numbing on the first day only. Offline nobody knows the
+hour, so all are asked.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,15 +16,14 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from microrelief.pathway.recovery import REDNESS_MISSED
 from microrelief.pathway.rulebook import Rule, RulesOfTheDay
 from microrelief.web.recovery.models import RED, SIGNS, STRENGTHS
 from microrelief.web.recovery.words import trend_words
 from microrelief.web.sheets.answers import the_book
 
-REDNESS_MISSED = ("IV", "V", "VI")
-"""As microrelief.pathway.recovery: from here on warmth and pain decide."""
 TRENDS = ("less", "same", "more")
-FIRST_DAY_HOURS = 24
+HOURS_A_DAY = 24
 NONE = "none_of_these"
 FEVERISH = "feverish"
 MARK = "on"
@@ -37,6 +37,8 @@ OTHERS = (
     "tracks",
     "new_brown_patch",
     "raised_scar",
+    "bruise",
+    "flaking",
 )
 """The gravest first."""
 RULES = {
@@ -49,6 +51,8 @@ RULES = {
     "tracks": "red_tracks",
     "new_brown_patch": "red_brown_patch",
     "raised_scar": "red_raised_scar",
+    "bruise": "bruise_late",
+    "flaking": "flaking_late",
 }
 
 
@@ -86,6 +90,8 @@ class Asked:
 
     signs: list[SignAsked]
     others: list[OtherAsked]
+    fever_from: float
+    """Degrees Celsius."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +109,28 @@ def asked(on: date, hours: float | None = None, fitzpatrick: str | None = None) 
     rules = the_book(on).on(on)
     names = [name for name in OTHERS if hours is None or _matters(rules[f"recovery.{RULES[name]}"], hours)]
     return Asked(
-        list(_signs(fitzpatrick, knows_hour=hours is not None)), [_other(name, rules) for name in names]
+        list(_signs(fitzpatrick, knows_hour=hours is not None)),
+        [_other(name, rules) for name in names],
+        rules["recovery.red_infection"].number("fever_from"),
     )
+
+
+def left_open(
+    questions: Asked, answers: Mapping[str, Any], strength: Mapping[str, int], *, feverish: bool
+) -> list[str]:
+    """What the page asks for and was not answered: a sign, which way it goes, or the whole of the others.
+
+    One box that was ticked answers the others: the page asks for what is there.
+    """
+    there = [sign for sign in SIGNS if strength.get(sign) or answers.get(sign) not in (None, "none")]
+    found = [
+        sign.name
+        for sign in questions.signs
+        if answers.get(sign.name) is None and (there or not sign.only_with_others)
+    ]
+    if not feverish and all(answers.get(other.name) is None for other in questions.others):
+        found.append("others")
+    return found
 
 
 def read_entry(sent: QueryDict) -> Sent:
@@ -113,14 +139,12 @@ def read_entry(sent: QueryDict) -> Sent:
     strength: dict[str, int] = {}
     for sign in SIGNS:
         how, trend = sent.get(f"how_{sign}", ""), sent.get(f"trend_{sign}", "")
-        if how.isdigit() and int(how) < len(STRENGTHS):
+        if how.isdecimal() and int(how) < len(STRENGTHS):
             strength[sign] = int(how)
         if how == "0":
             answers[sign] = "none"
         elif trend in TRENDS:
             answers[sign] = trend
-        elif how:
-            answers[sign] = "same"  # it is there; which way it goes was not said
     denied = bool(sent.get(NONE))
     shown = set(sent.getlist("asked"))
     for name in OTHERS:
@@ -134,8 +158,11 @@ def read_entry(sent: QueryDict) -> Sent:
 
 
 def _signs(fitzpatrick: str | None, *, knows_hour: bool) -> Iterator[SignAsked]:
-    """Where redness is easily missed, warmth and pain come first, and colour is the person's own."""
-    dark = fitzpatrick in REDNESS_MISSED
+    """Where redness is easily missed, warmth and pain come first, and colour is the person's own.
+
+    So it is asked as well of a skin whose type nobody wrote down: it may be dark.
+    """
+    dark = fitzpatrick is None or fitzpatrick in REDNESS_MISSED
     order = ("warmth", "pain", "swelling", "redness") if dark else ("redness", "swelling", "pain", "warmth")
     for name in order:
         yield SignAsked(
@@ -175,17 +202,21 @@ def _other(name: str, rules: RulesOfTheDay) -> OtherAsked:
         "tracks": _("Fine pitted lines in rows"),
         "new_brown_patch": _("A new brown or dark patch"),
         "raised_scar": _("A new raised, firm scar"),
+        "bruise": _("A bruise"),
+        "flaking": _("Dry or flaking skin"),
     }[name]
     return OtherAsked(name, asks, rule.level, rule.patient)
 
 
 def _matters(rule: Rule, hours: float) -> bool:
     if "usual_from" in rule.values and rule.level not in RED:
-        return hours >= rule.number("usual_from") * FIRST_DAY_HOURS
+        return hours >= rule.number("usual_from") * HOURS_A_DAY
+    if "notify_after" in rule.values:  # of bruise and flaking, in days
+        return hours > rule.number("notify_after") * HOURS_A_DAY
     if rule.id == "recovery.red_draining":
-        return hours >= rule.number("usual_from") * FIRST_DAY_HOURS
+        return hours >= rule.number("usual_from") * HOURS_A_DAY
     if rule.id == "recovery.red_numbing":
-        return hours <= FIRST_DAY_HOURS
+        return hours <= HOURS_A_DAY
     return True
 
 

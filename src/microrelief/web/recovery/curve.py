@@ -12,6 +12,7 @@ from math import sqrt
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from microrelief.pathway.recovery import HOURS_A_DAY, SHORT_NEEDLE_MM
 from microrelief.pathway.rulebook import Rule, RulesOfTheDay
 from microrelief.web.recovery.models import SIGNS, STRENGTHS, DiaryEntry
 from microrelief.web.recovery.session import facts_of_session, hours_after
@@ -19,7 +20,6 @@ from microrelief.web.recovery.words import sign_words
 from microrelief.web.sheets.answers import the_book
 from microrelief.web.treatments.models import Treatment
 
-HOURS_A_DAY = 24
 LEAST_HOURS = 7 * HOURS_A_DAY
 WIDTH, HEIGHT = 520, 150
 LEFT, RIGHT, TOP, BOTTOM = 84, 8, 10, 26
@@ -27,8 +27,6 @@ TICKS = (
     *((hours, f"{hours} h") for hours in (6,)),
     *((days * HOURS_A_DAY, f"{days} d") for days in (1, 2, 3, 5, 7, 14, 28, 56, 183)),
 )
-LONG_ROLLER_MM = 1.0
-"""As microrelief.pathway.recovery.SHORT_NEEDLE_MM: below it a roller counts as short-needled."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +121,7 @@ def _usual(sign: str, treatment: Treatment, rules: RulesOfTheDay) -> Rule | None
     if sign != "redness":
         return None
     facts = facts_of_session(treatment)
-    long_roller = facts.get("device") == "roller" and facts.get("needle_length_mm", 99) >= LONG_ROLLER_MM
+    long_roller = facts.get("device") == "roller" and facts.get("needle_length_mm", 99) >= SHORT_NEEDLE_MM
     return rules["recovery.expect_redness_roller" if long_roller else "recovery.expect_redness_short"]
 
 

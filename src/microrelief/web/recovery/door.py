@@ -90,6 +90,7 @@ def said(request: HttpRequest) -> HttpResponse:
         "same_day": entry.level == SAME_DAY,
         "spoken": spoken_words(entry.said),
         "now": now(entry.treatment, entry.at),
+        "fever_from": asked(timezone.localdate(entry.at)).fever_from,
         "diary": str(by.link.treatment_id),
         "until": by.link.expires_at,
     }

@@ -4,8 +4,7 @@ All hang on one signed session. `written_by` None is the patient, through the li
 """
 
 import uuid
-from datetime import timedelta
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -24,7 +23,7 @@ from microrelief.web.treatments.models import Treatment
 
 FINE, ASK, WATCH, CONTACT, SAME_DAY, EMERGENCY = LEVELS["recovery"]
 RED = (SAME_DAY, EMERGENCY)
-LOOK = (WATCH, CONTACT)
+LOOK = (ASK, WATCH, CONTACT)
 
 
 class RecoveryQuerySet(models.QuerySet[Any]):
@@ -98,8 +97,9 @@ class DiaryEntryQuerySet(RecoveryQuerySet):
         return self.filter(level__in=RED).filter(~Exists(_after(FollowUp.ANSWERS_RED)))
 
     def to_look_at(self) -> Self:
-        """Not red, but to be looked at, and nobody did yet."""
-        asked = Q(level__in=LOOK) | Q(asks_fever=True)
+        """Not red, but to be looked at or read, and nobody did yet."""
+        told = Q(link__isnull=False) & (Q(has_note=True) | Q(photo__isnull=False))
+        asked = Q(level__in=LOOK) | Q(asks_fever=True) | told
         return self.filter(asked).exclude(level__in=RED).filter(~Exists(_after(FollowUp.ANSWERS)))
 
 
@@ -107,6 +107,8 @@ class DiaryEntry(PatientRecord):
     """What was written at one moment, and what the rules said of it then."""
 
     LEVELS = [(level, level) for level in LEVELS["recovery"]]
+
+    later_fields: ClassVar[dict[str, Any]] = {"has_note": False}
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="diary")
@@ -119,9 +121,11 @@ class DiaryEntry(PatientRecord):
     link = models.ForeignKey(DiaryLink, on_delete=models.PROTECT, null=True, related_name="entries")
     written_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     level = models.CharField(max_length=20, choices=LEVELS)
-    """The gravest that the rules found in what was answered."""
+    """The gravest that the rules found in what was answered; ask where something was left open."""
     asks_fever = models.BooleanField(default=False)
     """Feels feverish and has not measured: the rules cannot judge it, somebody should."""
+    has_note = models.BooleanField(default=False)
+    """Somebody reads it: no rule can."""
     photo = models.OneToOneField(Photo, on_delete=models.PROTECT, null=True, related_name="diary_entry")
 
     answers: Word[dict[str, Any]] = Word({})
@@ -156,6 +160,11 @@ class DiaryEntry(PatientRecord):
     def is_red(self) -> bool:
         """Whether somebody must be called."""
         return self.level in RED
+
+    @property
+    def gravity(self) -> tuple[int, bool]:
+        """The graver, the greater."""
+        return LEVELS["recovery"].index(self.level), self.asks_fever
 
 
 class FollowUp(PatientRecord):
@@ -254,8 +263,6 @@ class AdverseEvent(PatientRecord):
 
 STRENGTHS = (_("none"), _("a little"), _("clearly"), _("strongly"))
 SIGNS = ("redness", "warmth", "pain", "swelling")
-SILENT_AFTER = timedelta(hours=48)
-"""A diary without a word for so long is on the clinic's list."""
 
 
 def _after(did: tuple[str, ...]) -> models.QuerySet[FollowUp]:

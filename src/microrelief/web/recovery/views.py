@@ -211,9 +211,11 @@ def _page(actor: Actor, treatment: Treatment) -> dict[str, Any]:
         "sheet": last_of(treatment),
         "after": after_words(treatment, timezone.now()),
         "rows": rows,
-        # the last that came: what is done about it ends those before it as well
+        # the gravest first, then the last that came: what is done about it ends those before it as well
         "open_red": sorted(
-            (row for row in rows if row["open_red"]), key=lambda row: row["entry"].came_at, reverse=True
+            (row for row in rows if row["open_red"]),
+            key=lambda row: (row["entry"].gravity, row["entry"].came_at),
+            reverse=True,
         ),
         "links": links,
         "open_link": next((link for link in links if link.usable), None),

@@ -5,11 +5,11 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from microrelief.pathway.recovery import HOURS_A_DAY
 from microrelief.web.recovery.models import SIGNS, STRENGTHS, DiaryEntry
 from microrelief.web.recovery.session import hours_after
 from microrelief.web.treatments.models import Treatment
 
-HOURS_A_DAY = 24
 COUNTED_IN_HOURS = 48
 
 

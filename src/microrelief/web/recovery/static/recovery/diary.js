@@ -121,8 +121,8 @@
   function redFlags() {
     const found = [...form.querySelectorAll("[data-red]:checked")].map((box) => ({ level: box.dataset.red, says: box.dataset.says }));
     const fever = Number(String(form.elements.temperature_celsius.value).replace(",", "."));
-    const pus = form.querySelector("[name=pus]");
-    if (fever >= 38 && pus) found.push({ level: pus.dataset.red, says: pus.dataset.says });
+    const pus = form.querySelector("[name=pus]"), from = Number(form.querySelector("[data-fever]").dataset.fever);
+    if (fever >= from && pus) found.push({ level: pus.dataset.red, says: pus.dataset.says });
     return found;
   }
 
