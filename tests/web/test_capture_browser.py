@@ -291,3 +291,71 @@ def test_a_camera_that_is_refused_leaves_files_as_the_way_in(chromium, clinic):
     page.wait_for_selector("#done:not([disabled])")
     assert "after.jpg" in clinic.told()["names"]
     assert complaints == []
+
+
+WAITING = "async () => (await outbox.all('{}')).length"
+
+
+def test_a_photograph_waits_while_the_computer_is_busy_and_while_nobody_is_signed_in(chromium, clinic):
+    """Only a refusal of the photograph itself may let it go: the patient has left the chair by then."""
+    page, _ = watched(chromium, clinic, camera=False)
+    page.goto(f"{clinic.address}{clinic.patient}capture/")
+    answers = [(503, "busy"), (429, json.dumps({"says": "Wait a minute."})), (403, "<h1>Sign in</h1>")]
+    heard = []
+
+    def answer(route):
+        status, body = answers[min(len(heard), 2)]
+        heard.append((status, page.inner_text('[data-view="front"] .step-state')))
+        route.fulfill(status=status, body=body)
+
+    page.route("**/capture/take/", answer)
+    page.set_input_files("#file", str(AFTER))
+    page.wait_for_selector(".step-state:has-text('sign in again')")
+    assert [status for status, _ in heard] == [503, 429, 403]
+    assert "busy" in heard[1][1]
+    assert heard[2][1] == "Wait a minute."
+    assert page.evaluate(WAITING.format("photo")) == 1
+    page.unroute("**/capture/take/")
+    page.reload()
+    page.wait_for_selector(".step-state:has-text('kept')")
+    assert page.evaluate(WAITING.format("photo")) == 0
+    assert "after.jpg" in clinic.told()["names"]
+
+
+def test_a_draft_that_waited_is_what_the_question_asks_about(chromium, clinic):
+    """Somebody else was faster: the page shows the draft, and keeps it until one of both is chosen."""
+    page, _ = watched(chromium, clinic, camera=False)
+    page.goto(clinic.address + clinic.patient)
+    page.click("text=Consultation")
+    page.wait_for_selector("[name=wish]")
+    other, _ = watched(chromium, clinic, camera=False)  # another computer
+    other.goto(page.url)
+    page.route("**/consultations/*/", lambda route: route.abort())
+    page.fill("[name=wish]", "Smoother cheeks")
+    page.wait_for_selector("#saved:has-text('No connection')")
+    page.unroute("**/consultations/*/")
+    page.goto("about:blank")
+    other.fill("[name=wish]", "Less red")
+    other.wait_for_selector("#saved:has-text('Saved as a draft')")
+
+    busy = page.context.new_page()
+    posts = []
+    busy.route("**/consultations/*/", lambda route: _once_busy(route, posts))
+    busy.goto(other.url)
+    busy.wait_for_selector("#saved:has-text('No connection')")
+    assert busy.evaluate("document.querySelector('form[data-autosave]').inert")
+    busy.wait_for_selector("[data-stop]")
+    until(busy, "document.querySelector('[name=wish]').value === 'Smoother cheeks'")
+    busy.click("text=Save mine over theirs")
+    until(busy, "!document.querySelector('[data-stop]')")
+    assert busy.input_value("[name=wish]") == "Smoother cheeks"
+    assert busy.evaluate(WAITING.format("sheet")) == 0
+
+
+def _once_busy(route, posts: list) -> None:
+    """The first thing that is sent meets a busy computer."""
+    if route.request.method == "POST" and not posts:
+        posts.append(route.request.url)
+        route.fulfill(status=503, body="busy")
+    else:
+        route.continue_()

@@ -8,7 +8,7 @@
   const live = $("live"), video = $("video"), ghost = $("ghost"), shutter = $("shutter"), work = $("work");
   const steps = [...document.querySelectorAll("#steps [data-view]")];
   const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
-  const CHECK_EVERY = 900, FRAME_SIDE = 720, PAUSE_AFTER = 3 * 60 * 1000, NOBODY = "00000000-0000-0000-0000-000000000000";
+  const CHECK_EVERY = 900, MOST_FAULTS = 8, FRAME_SIDE = 720, PAUSE_AFTER = 3 * 60 * 1000, NOBODY = "00000000-0000-0000-0000-000000000000";
   const state = { at: 0, set: "", stream: null, still: null, checking: false, paused: false, touched: Date.now(), taken: new Map(), waiting: 0, unstored: 0 };
   const key = () => [...crypto.getRandomValues(new Uint8Array(15))].map((n) => n.toString(16).padStart(2, "0")).join("");
   const view = () => steps[state.at].dataset.view;
@@ -23,7 +23,7 @@
     const answer = await fetch(address, { method: "POST", body: data, credentials: "same-origin", headers: { Accept: "application/json" } });
     if (answer.redirected) { location.reload(); throw new Error("signed out"); }
     const says = await answer.json().catch(() => ({ says: phrase("The clinic's computer did not answer as it should. Try again.") }));
-    if (!answer.ok) throw Object.assign(new Error(says.says), { refusal: true });
+    if (!answer.ok) throw Object.assign(new Error(says.says), { status: answer.status });
     return says;
   }
 
@@ -196,7 +196,7 @@
     image.addEventListener("load", () => URL.revokeObjectURL(address));
     thumb.replaceChildren(image);
     step.querySelector(".grade").hidden = true;
-    say(step, "sending…");
+    say(step, phrase("sending…"));
     queue = queue.then(() => stored).then(() => send(step, one));
   }
   // what an earlier page could not send: closed, reloaded, or signed out in between
@@ -216,14 +216,26 @@
         const answer = await post(form.dataset.take, { photo: one.photo, ...one.fields });
         await outbox.remove(one.id).catch(() => {});
         state.set = answer.set;
-        say(step, "kept");
+        say(step, phrase("kept"));
         $("done").disabled = false;
         follow();
         break;
       } catch (error) {
-        if (error.refusal) await outbox.remove(one.id).catch(() => {});
-        if (error.refusal) { state.taken.delete(step.dataset.view); say(step, error.message, true); break; }
-        say(step, phrase("waits for the connection…"), true); // the same key: sent again, it is kept once
+        const { status } = error;
+        // signed out, or a fault that does not pass: it stays in this browser, and the others go on
+        if (status === 403 || (status === 500 && attempt >= MOST_FAULTS)) {
+          say(step, phrase("Not sent; it waits here. Reload this page, or sign in again."), true);
+          break;
+        }
+        // busy, full or too many is not the photograph's fault: only a refusal of the photograph itself lets it go
+        if (status && status < 500 && status !== 429) {
+          await outbox.remove(one.id).catch(() => {});
+          state.taken.delete(step.dataset.view);
+          say(step, error.message, true);
+          break;
+        }
+        const why = status === 429 || status === 507 ? error.message : status ? phrase("The clinic's computer is busy; it is sent again…") : phrase("waits for the connection…");
+        say(step, why, true); // the same key: sent again, it is kept once
         await new Promise((done) => setTimeout(done, Math.min(15000, 1500 * (attempt + 1))));
       }
     }
@@ -290,7 +302,7 @@
       state.taken.delete(one.view);
       step.querySelector(".thumb").replaceChildren();
       step.querySelector(".grade").hidden = true;
-      say(step, "to take");
+      say(step, phrase("to take"));
     }
     progress();
   }

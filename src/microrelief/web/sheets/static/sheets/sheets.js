@@ -12,7 +12,7 @@
   const STOPS = "a, button, summary, input, select, textarea";
   let timer = 0;
   let busy = null;
-  let stopped = false;
+  let stopped = Boolean(document.querySelector("[data-stop]"));
   let again = false;
   let edits = 0;
 
@@ -25,20 +25,40 @@
     return outbox.keep({ ...UNSENT, who, at: Date.now(), address: location.pathname, fields });
   }
   async function bringBack() {
-    const found = await outbox.all("sheet");
-    const one = found.find((kept) => kept.id === UNSENT.id && kept.who === who);
+    const kept = async () => (await outbox.all("sheet")).find((one) => one.id === UNSENT.id && one.who === who);
+    const one = await kept();
     if (!one) return;
+    if (stopped) return outbox.remove(UNSENT.id); // this page asks about it, and holds it
+    form.inert = true; // what is answered now would take its place
     const data = new FormData();
     data.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     for (const [name, value] of one.fields) data.append(name, value);
-    await save(data);
-    if (!stopped && !(await outbox.all("sheet")).some((kept) => kept.id === UNSENT.id)) location.reload();
+    for (;;) {
+      const heard = await save(data);
+      if (!(await kept())) return location.reload();
+      if (stopped) return askWhole(one.fields);
+      if (heard) break; // the page said what to do
+      await new Promise((done) => setTimeout(done, 4000));
+    }
+    form.inert = false;
+  }
+  // somebody else was faster: the page that asks must hold what waited here, or "mine" would be theirs
+  function askWhole(fields) {
+    const whole = document.createElement("form");
+    whole.method = "post";
+    whole.action = form.getAttribute("action") || location.href;
+    for (const [name, value] of [["csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value], ...fields]) {
+      whole.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    }
+    document.body.append(whole);
+    whole.submit();
   }
 
   function say(words) {
     if (status) status.textContent = words;
   }
 
+  // `before` is what waited here; true once the clinic's computer answered
   async function save(before) {
     clearTimeout(timer);
     timer = 0;
@@ -49,20 +69,23 @@
     }
     say(phrase("Saving…"));
     const sent = edits;
+    const waited = before instanceof FormData;
+    let heard = false;
     busy = (async () => {
       try {
         const answer = await fetch(form.getAttribute("action") || location.href, {
           method: "POST",
-          body: before instanceof FormData ? before : new FormData(form),
+          body: waited ? before : new FormData(form),
           headers: { "X-Partial": "parts" },
           credentials: "same-origin",
         });
         if (answer.redirected) {
-          await keepUnsent();
+          if (!waited) await keepUnsent();
           location.reload();
           return;
         }
         if (answer.status >= 500) throw new Error("the clinic's computer is busy");
+        heard = true;
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         const version = page.querySelector("[data-version]");
         if (version) form.elements.version.value = version.dataset.version;
@@ -87,13 +110,14 @@
             }
           }
         });
-        if (version || stopped) await outbox.remove(UNSENT.id).catch(() => {});
+        if ((version || stopped) && !(waited && stopped)) await outbox.remove(UNSENT.id).catch(() => {});
         if (version || stopped) say(stopped ? phrase("Not saved") : phrase("Saved as a draft"));
         else say(phrase("Not saved: reload the page"));
       } catch {
         say(phrase("No connection: not saved yet, it is tried again"));
-        if (!(before instanceof FormData)) await keepUnsent().catch(() => {});
-        timer = setTimeout(() => save(before), 4000);
+        if (waited) return; // it is kept, and sent again
+        await keepUnsent().catch(() => {});
+        timer = setTimeout(save, 4000);
       }
     })();
     await busy;
@@ -102,10 +126,11 @@
       again = false;
       return save();
     }
+    return heard;
   }
 
   function soon(event) {
-    if (event.target.matches("[data-quiet]")) return;
+    if (event.target.matches("[data-quiet]") || form.inert) return;
     edits += 1;
     clearTimeout(timer);
     timer = setTimeout(save, event.type === "change" ? 250 : 900);
