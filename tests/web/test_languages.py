@@ -9,6 +9,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.test import Client, override_settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import get_format
 from django.utils.translation import override
 
@@ -19,6 +20,7 @@ from microrelief.web.languages.gathered import SITE
 from microrelief.web.languages.sentences import spoken, spoken_page
 from microrelief.web.languages.templatetags.spoken import arrow_back, arrow_on
 from microrelief.web.plans.actions import begin_plan
+from microrelief.web.treatments.actions import begin_treatment
 from tests.web.addresses import pages
 from tests.web.conftest import sign_in
 from tests.web.test_access import arguments, world  # noqa: F401  a fixture
@@ -94,7 +96,12 @@ def test_no_page_is_half_english(cast, world):  # noqa: F811
         ),
         ("1.5 mm", "1,5 mm"),
         ("2026-11-28: not comparable", "28. November 2026: nicht vergleichbar"),
+        ("from 5 May on", "from 5.\u00a0Mai on"),
+        ("3 October 2026", "3.\u00a0Oktober\u00a02026"),
         # what somebody wrote, and what nobody translated, stays as it is
+        ("2 Octenisept wipes, 1 Marcaine", "2 Octenisept wipes, 1 Marcaine"),
+        ("31 Feb", "31 Feb"),
+        ("0 January", "0 January"),
         ("Sommer, Anna", "Sommer, Anna"),
         ("Do not rely on the weather.", "Do not rely on the weather."),
         ("", ""),
@@ -105,6 +112,17 @@ def test_a_sentence_is_said_with_its_gaps(english, german):
         assert spoken(english) == german
     with override("en"):
         assert spoken(english) == english
+
+
+def test_what_staff_wrote_of_an_event_is_shown_letter_for_letter(cast):
+    """A day in it is written as the program writes them, and is still not ours to change."""
+    sheet = begin_treatment(by=cast.actor("bob"), patient=cast.anna)
+    sheet.events = [{"grade": 2, "kind": "swelling", "says": "Done. Seen on 3 Oct"}]
+    sheet.signed_at, sheet.signed_by = timezone.now(), cast.bob
+    sheet.save()
+    bob = sign_in(cast.bob)
+    bob.post(reverse("choose_language"), {"language": "de"})
+    assert "Done. Seen on 3 Oct" in bob.get(reverse("treatment", args=[sheet.pk])).content.decode()
 
 
 def test_markup_of_the_report_stays_markup():

@@ -31,6 +31,8 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NUMBER = re.compile(r"[-+−]?\d+\.\d+")
 _NUMBERS = re.compile(r"(?<![\d.])(\d+)\.(\d+)(?![\d.])")
 _REMEMBERED = 4096
+LEAP_YEAR = 2000
+"""For a day without its year: any year that has every day."""
 _SAID_TO_SCRIPTS = ("says", "title")
 _TAGS = re.compile(r"(<[^>]*>)")
 _READ_ALOUD = re.compile(r'\b(aria-label|title|alt|data-label)="([^"]*)"')
@@ -47,12 +49,17 @@ _PARTINGS = tuple(
     )
 )
 """What parts a text, the strongest first."""
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_OF_MONTHS = {short: at for at, name in enumerate(_MONTHS, start=1) for short in (name, name[:3])}
+"""As the program writes them: in full, or their first three letters. "2 Octenisept" is no day."""
 _WHOLE = r".+?(?:[.!?:]|$)"
 """A gap named `says` is a whole sentence, with its stop."""
 _FIGURES = r"[-+−±]?\d[\d.,]*(?:[\s\u00a0\u202f]?%)?"
 _DAY_IN_WORDS = re.compile(
-    r"(\d{1,2})\s(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)([a-z]*)(?:\s(\d{4}))?(?!\w)"
+    rf"(?<![\w.,])(\d{{1,2}})\s({'|'.join(_OF_MONTHS)})(?:\s(\d{{4}}))?(?!\w)"
 )
 
 
@@ -183,9 +190,12 @@ def _value(text: str, language: str) -> str:
 
 
 def _day_again(found: re.Match[str], language: str) -> str:
-    year = found.group(4)
-    day = date(int(year or 2000), _MONTHS.index(found.group(2)) + 1, int(found.group(1)))
-    shape = ("j F" if found.group(3) else "j M") + (" Y" if year else "")
+    number, month, year = found.groups()
+    try:
+        day = date(int(year or LEAP_YEAR), _OF_MONTHS[month], int(number))
+    except ValueError:  # "31 Feb", as somebody wrote it
+        return found.group()
+    shape = ("j F" if len(month) > 3 else "j M") + (" Y" if year else "")
     said = day_in_words(day, get_format(shape, language))
     return said.replace(" ", "\u00a0")
 
