@@ -4,15 +4,20 @@ import hashlib
 import io
 import json
 import math
-from datetime import date, timedelta
+import os
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
 
 from microrelief.imaging.change.repeatability import ADVISED_PAIRS, FEWEST_PAIRS
 from microrelief.web.audit.verify import verify_trail
 from microrelief.web.background.worker import work_off
+from microrelief.web.clinic.models import Clinic
 from microrelief.web.comparisons import jobs as comparing
 from microrelief.web.comparisons.actions import compare_sets
 from microrelief.web.comparisons.jobs import run_comparison
@@ -24,7 +29,7 @@ from microrelief.web.people.once import new_key
 from microrelief.web.refusals import Unusable
 from microrelief.web.retests import actions, held, jobs
 from microrelief.web.retests.models import Retest, RetestPair, document_in_use
-from tests.web.conftest import AFTER, BEFORE, DATA, sign_in
+from tests.web.conftest import AFTER, BEFORE, sign_in
 from tests.web.test_comparisons import taken_on
 from tests.web.test_photosets import picture, take
 
@@ -60,18 +65,67 @@ def volunteer(cast, first: bytes, second: bytes, consented: str = "on"):
     return sign_in(cast.alice).post(reverse("retests"), sent | {"consented": consented})
 
 
-def test_a_volunteers_photographs_are_compared_and_never_written_down(cast, child):
-    face = b"a face that must not stay " * 40
+_written: list[str] | None = None
+"""Names of files that are opened to be written while a test listens; None: nobody listens."""
+
+
+def _hear(event: str, told: tuple) -> None:
+    if event != "open" or _written is None or not isinstance(told[0], str | bytes):
+        return
+    if (told[2] or 0) & (os.O_WRONLY | os.O_RDWR):
+        _written.append(os.fsdecode(told[0]))
+
+
+@pytest.fixture
+def written(monkeypatch):
+    """What the process writes by Python, temporary files too; the database's own files are searched apart."""
+    if not getattr(_hear, "set", False):
+        sys.addaudithook(_hear)  # for good: Python takes none back
+        _hear.set = True
+    monkeypatch.setattr(sys.modules[__name__], "_written", [])
+    return _written
+
+
+def in_the_database(what: bytes) -> list[str]:
+    """Tables with a row that holds it, as text or as bytes. The file is encrypted: it cannot be searched."""
+    found = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            values = (value for row in cursor.fetchall() for value in row)
+            if any(
+                what in (bytes(v) if isinstance(v, bytes | memoryview) else str(v).encode()) for v in values
+            ):
+                found.append(table)
+    return found
+
+
+def test_a_volunteers_photographs_are_compared_and_never_written_down(cast, child, written):
+    """As large as real ones: a small upload would stay in memory whatever takes it in."""
+    face = b"a face that must not stay " * 200_000
     assert volunteer(cast, face + b"1", face + b"2").status_code == 302
     work_off()
     assert child.shown == [[face + b"1", face + b"2"]]
     pair = RetestPair.objects.get()
     assert pair.comparable
-    assert "face that must" not in json.dumps(pair.compared)
+    assert in_the_database(b"face that must not stay") == []
+    assert in_the_database(str(pair.pk).encode()), "the search finds what is there"
     assert not held._held
-    for path in DATA.rglob("*"):
-        assert not path.is_file() or b"a face that must not stay" not in path.read_bytes()
+    assert [name for name in written if not Path(name).name.startswith("trail.head")] == []
     assert verify_trail().whole
+
+
+def test_no_photograph_leads_to_its_pair_without_the_clinics_key(cast, child):
+    """A plain SHA-256 would name the volunteer to whoever holds the photograph."""
+    volunteer(cast, b"one", b"another")
+    volunteer(cast, b"one", b"a third")
+    work_off()
+    for content in (b"one", b"another"):
+        assert in_the_database(hashlib.sha256(content).hexdigest().encode()) == []
+    first, second = [one.compared for one in RetestPair.objects.all()]
+    assert first["before_sha256"] == second["before_sha256"], "a photograph that is used twice is known"
+    assert first["after_sha256"] != second["after_sha256"]
+    assert len(first["after_sha256"]) == 64
 
 
 def test_photographs_that_a_restart_lost_are_asked_for_again(cast, child):
@@ -167,6 +221,50 @@ def test_two_pairs_are_not_worked_out_and_a_dropped_one_does_not_count(cast, chi
     assert alice.post(reverse("work_out_retest", args=[retest.pk])).status_code == 422
     retest.refresh_from_db()
     assert retest.state == Retest.COLLECTING
+
+
+def test_a_page_that_is_behind_drops_no_pair_of_a_round_that_is_closed(cast, child):
+    """Its copy of the round still collects; saved whole, it would bring that state back."""
+    retest = three_pairs(cast)
+    pair = actions.pair_for(retest.pairs.first().pk)
+    actions.ask_conclusion(by=cast.actor("alice"), retest=retest)
+    with pytest.raises(Unusable, match="closed"):
+        actions.drop_pair(by=cast.actor("alice"), pair=pair)
+    assert len(actions.standing_pairs(retest)) == 3
+
+
+def test_what_is_in_use_can_be_stopped_after_a_newer_round(cast):
+    in_use(cast)
+    newer = actions.begin_retest(by=cast.actor("alice"))
+    actions.keep_conclusion(newer, document="{}", plot=b"x")
+    alice = sign_in(cast.alice)
+    page = alice.get(reverse("retests")).content.decode()
+    assert "Stop using it" in page
+    assert "Use from now on" in page
+    alice.post(reverse("stop_using_retest"))
+    page = alice.get(reverse("retests")).content.decode()
+    assert "Stop using it" not in page
+    assert "Earlier rounds" in page
+
+
+def test_a_round_is_dated_by_the_clinics_day(cast, child, monkeypatch):
+    """Half past ten in the evening in London is the next morning in Auckland, for the worker too."""
+    retest = three_pairs(cast)
+    Clinic.objects.create(pk=1, time_zone="Pacific/Auckland")
+    monkeypatch.setattr("django.utils.timezone.now", lambda: datetime(2026, 11, 28, 22, 30, tzinfo=UTC))
+    asked = []
+
+    class Asked:
+        def ask(self, question, parts, **_):
+            asked.append(question)
+            return Message({"file": "{}", "measures": []}, (b"plot",))
+
+    monkeypatch.setattr(jobs, "thorough", Asked)
+    actions.ask_conclusion(by=cast.actor("alice"), retest=retest)
+    work_off()
+    assert asked[0]["today"] == "2026-11-29"
+    actions.use_retest(by=cast.actor("alice"), retest=retest)
+    assert "29 November" in sign_in(cast.alice).get(reverse("clinic_settings")).content.decode()
 
 
 def test_the_numbers_on_the_page_are_the_measurements_own():

@@ -1,4 +1,4 @@
-"""Every page and answer counts its hours and days where the clinic is."""
+"""Every page, answer and piece of background work counts its hours and days where the clinic is."""
 
 from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,13 +17,23 @@ def at_the_clinic(
     """Middleware: the clinic's time zone holds while the request is answered."""
 
     def answered(request: HttpRequest) -> HttpResponseBase:
-        try:
-            timezone.activate(ZoneInfo(the_clinic().time_zone))
-        except (DatabaseError, ZoneInfoNotFoundError, ValueError):  # whoever asks next will hear of it
-            timezone.deactivate()
+        begin_at_the_clinic()
         try:
             return answer(request)
         finally:
             timezone.deactivate()
 
     return answered
+
+
+def begin_at_the_clinic(**_: object) -> None:
+    """The clinic's time zone holds in this thread; also a signal, when the worker takes up a task."""
+    try:
+        timezone.activate(ZoneInfo(the_clinic().time_zone))
+    except (DatabaseError, ZoneInfoNotFoundError, ValueError):  # whoever asks next will hear of it
+        timezone.deactivate()
+
+
+def end_at_the_clinic(**_: object) -> None:
+    """Signal: the task has ended."""
+    timezone.deactivate()

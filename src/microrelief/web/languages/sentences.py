@@ -58,9 +58,7 @@ _OF_MONTHS = {short: at for at, name in enumerate(_MONTHS, start=1) for short in
 _WHOLE = r".+?(?:[.!?:]|$)"
 """A gap named `says` is a whole sentence, with its stop."""
 _FIGURES = r"[-+−±]?\d[\d.,]*(?:[\s\u00a0\u202f]?%)?"
-_DAY_IN_WORDS = re.compile(
-    rf"(?<![\w.,])(\d{{1,2}})\s({'|'.join(_OF_MONTHS)})(?:\s(\d{{4}}))?(?!\w)"
-)
+_DAY_IN_WORDS = re.compile(rf"(?<![\w.,])(\d{{1,2}})\s({'|'.join(_OF_MONTHS)})(?:\s(\d{{4}}))?(?!\w)")
 
 
 def spoken(text: Any) -> Any:

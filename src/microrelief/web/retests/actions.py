@@ -16,7 +16,7 @@ from microrelief.web.people.permissions import Permission
 from microrelief.web.photosets.models import PhotoSet, SetView
 from microrelief.web.refusals import NotHere, Unusable
 from microrelief.web.retests import held
-from microrelief.web.retests.models import Retest, RetestPair
+from microrelief.web.retests.models import Retest, RetestPair, rounds_in_use
 from microrelief.web.retests.signals import conclusion_asked, pair_added
 
 FEWEST = 3
@@ -78,7 +78,9 @@ def add_patient_pair(*, by: Actor, number: str, consented: bool) -> RetestPair:
 def drop_pair(*, by: Actor, pair: RetestPair) -> None:
     """Leave it out: somebody blinked, or does not want it any more."""
     require(by, Permission.CHANGE_SETTINGS)
-    if pair.retest.state != Retest.COLLECTING or pair.dropped_at is not None:
+    retest = _as_it_stands(pair.retest)
+    pair = RetestPair.objects.select_for_update().get(pk=pair.pk)
+    if retest.state != Retest.COLLECTING or pair.dropped_at is not None:
         raise Unusable("This round is closed: begin another one.")
     held.forget(pair.pk)
     pair.dropped_at, pair.compared = timezone.now(), {}
@@ -91,6 +93,7 @@ def drop_pair(*, by: Actor, pair: RetestPair) -> None:
 def ask_conclusion(*, by: Actor, retest: Retest) -> None:
     """Work it out from the pairs there are. Raises Unusable while they are too few or still compared."""
     require(by, Permission.CHANGE_SETTINGS)
+    retest = _as_it_stands(retest)
     pairs = standing_pairs(retest)
     if retest.state != Retest.COLLECTING:
         return
@@ -109,6 +112,7 @@ def ask_conclusion(*, by: Actor, retest: Retest) -> None:
 def use_retest(*, by: Actor, retest: Retest) -> None:
     """Every comparison from now on honours it; the one before is ended."""
     require(by, Permission.CHANGE_SETTINGS)
+    retest = _as_it_stands(retest)
     if retest.state != Retest.DONE:
         raise Unusable("This round has no result that could be used.")
     if retest.in_use:
@@ -122,7 +126,7 @@ def use_retest(*, by: Actor, retest: Retest) -> None:
 def stop_using(*, by: Actor) -> None:
     """Comparisons from now on state what the program knows by itself."""
     require(by, Permission.CHANGE_SETTINGS)
-    for one in Retest.objects.select_for_update().filter(used_from__isnull=False, used_until=None):
+    for one in rounds_in_use().select_for_update():
         _change(one, by, used_until=timezone.now())
         record("retest.ended", by=by, about=one)
 
@@ -130,7 +134,7 @@ def stop_using(*, by: Actor) -> None:
 @transaction.atomic
 def keep_compared(pair: RetestPair, *, compared: dict[str, Any] | None, why: str = "") -> None:
     """What came of one pair; where the photographs lie is forgotten."""
-    pair.refresh_from_db()
+    pair = RetestPair.objects.select_for_update().get(pk=pair.pk)
     if pair.state != RetestPair.WAITING or pair.dropped_at is not None:
         return
     pair.state = RetestPair.FAILED if compared is None else RetestPair.COMPARED
@@ -201,6 +205,11 @@ def _twice_on_a_day(patient: Patient) -> tuple[SetView, SetView]:
             "down again, and take it once more as a new set."
         )
     return twice[0], twice[1]
+
+
+def _as_it_stands(retest: Retest) -> Retest:
+    """The row itself, locked: what was read before this transaction may have changed, and is saved whole."""
+    return Retest.objects.select_for_update().get(pk=retest.pk)
 
 
 def _change(retest: Retest, by: Actor | None, **changes: Any) -> None:

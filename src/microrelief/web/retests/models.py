@@ -1,7 +1,8 @@
 """One round of repeated photographs, its pairs, and what came out.
 
-Of a pair only numbers are kept: which person by a count, the readings, and the photographs' SHA-256, by which
-a photograph that is used twice is known. No name, no picture, and no way from here to a record.
+Of a pair only numbers are kept: which person by a count, the readings, and a fingerprint of each photograph
+under a key of the clinic, by which one that is used twice is known. No name, no picture, and no way from here
+to a record: whoever holds a photograph, or the SHA-256 of one, finds no pair by it without that key.
 """
 
 import uuid
@@ -99,7 +100,12 @@ class RetestPair(Sealed):
         return ", ".join(self.compared.get("reasons", ())) or self.why
 
 
+def rounds_in_use() -> "models.QuerySet[Retest]":
+    """The round that comparisons honour, if there is one."""
+    return Retest.objects.filter(used_from__isnull=False, used_until=None).order_by("-used_from")
+
+
 def document_in_use() -> str:
     """The text of the repeatability.json that comparisons honour; "" where there is none."""
-    found = Retest.objects.filter(used_from__isnull=False, used_until=None).order_by("-used_from").first()
+    found = rounds_in_use().first()
     return found.document if found else ""

@@ -16,7 +16,7 @@ from microrelief.web.people.permissions import Permission
 from microrelief.web.refusals import NotHere, Unusable
 from microrelief.web.retests import actions
 from microrelief.web.retests.forms import RecordForm, VolunteerForm
-from microrelief.web.retests.models import Retest, RetestPair, document_in_use
+from microrelief.web.retests.models import Retest, RetestPair, document_in_use, rounds_in_use
 
 
 @require_http_methods(["GET", "POST"])
@@ -119,6 +119,8 @@ def _page(request: HttpRequest, form: VolunteerForm, record_form: RecordForm) ->
     waiting = any(one.state == RetestPair.WAITING for one in pairs)
     asked = open_round is not None and open_round.state == Retest.ASKED
     done = [one for one in rounds if one.state == Retest.DONE]
+    # the one in use stands with its button, however many came after it
+    shown = [*done[:1], *(one for one in rounds_in_use() if one not in done[:1])]
     context: dict[str, Any] = {
         "form": form,
         "record_form": record_form,
@@ -129,8 +131,8 @@ def _page(request: HttpRequest, form: VolunteerForm, record_form: RecordForm) ->
         "fewest": actions.FEWEST,
         "working": waiting or asked,
         "may_work_out": good >= actions.FEWEST and not waiting and not asked,
-        "shown": done[:1],
-        "earlier": done[1:],
+        "shown": shown,
+        "earlier": [one for one in done if one not in shown],
         "other_version": _other_version(document_in_use()),
     }
     wrong = form.is_bound or record_form.is_bound
