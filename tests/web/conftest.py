@@ -44,6 +44,7 @@ django.setup()
 from allauth.mfa.models import Authenticator  # noqa: E402
 from django.contrib.auth.hashers import make_password  # noqa: E402
 from django.test import Client  # noqa: E402
+from django.utils import translation  # noqa: E402
 
 from microrelief.phantom import demo as demo_pictures  # noqa: E402
 from microrelief.web.audit.trail import record, seal_all_versions_once  # noqa: E402
@@ -57,6 +58,13 @@ from microrelief.web.people.permissions import Permission  # noqa: E402
 
 PICTURES = Path(demo_pictures.__file__).parent / "demo"
 BEFORE, AFTER = PICTURES / "before.jpg", PICTURES / "after.jpg"
+
+
+@pytest.fixture(autouse=True)
+def _language_ends_with_the_test():
+    """A page in German leaves it behind for whatever runs next in this thread."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

@@ -246,6 +246,102 @@ def test_bruise_and_flaking_are_asked_for_once_they_should_have_gone(cast):
     )
 
 
+def german(patient) -> None:
+    patient.language = "de"
+    patient.save()
+
+
+def test_the_diary_and_its_printed_sheet_speak_the_patients_language(cast, anna):
+    german(cast.anna)
+    english = {"HTTP_ACCEPT_LANGUAGE": "en"}
+    assert '<html lang="de"' in page(anna, **english)[1]
+    answer = anna.post(reverse("diary"), {**WELL, "key": new_key()}, follow=True, **english)
+    assert "Schreiben Sie morgen wieder" in answer.content.decode()
+    link = sign_in(cast.bob).post(reverse("new_diary_link", args=[DiaryLink.objects.get().treatment_id]))
+    staff, sheet = link.content.decode().split('id="sheet"')
+    assert "The patient’s link" in staff
+    assert 'lang="de"' in sheet
+    assert "Nach Ihrer Sitzung" in sheet
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("+49 (0)30 123-45", "+493012345"),
+        ("0049 (0) 30 12345", "00493012345"),
+        ("(030) 12345", "03012345"),
+        ("Tel. 030/12345, mobil 0170 5", "03012345"),
+        ("nach 8 Uhr", "8"),
+        ("", ""),
+    ],
+)
+def test_a_number_is_dialled_as_a_telephone_needs_it(written, number):
+    from microrelief.web.recovery.words import dialled
+
+    assert dialled(written) == number
+
+
+def test_a_merge_into_a_restricted_record_closes_the_diary(cast, anna):
+    everybody = type(cast.anna).objects
+    everybody.filter(pk=cast.anna.pk).update(merged_into=cast.ben, surviving=cast.ben)
+    assert page(anna)[0] == 200
+    everybody.filter(pk=cast.ben.pk).update(restricted_at=timezone.now())
+    assert page(anna)[0] == 410
+
+
+def test_a_phone_that_asks_whether_a_closed_diary_is_open_stands_in_the_trail_and_is_told_why(cast, anna):
+    revoke_diary_link(by=cast.actor("bob"), link=DiaryLink.objects.get())
+    answer = anna.get(reverse("diary_is_open"), HTTP_ACCEPT="application/json")
+    assert answer.status_code == 410
+    assert "Call the clinic" in answer.json()["says"]
+    assert [one.told["facts"]["why"] for one in Entry.objects.filter(kind="diary.refused")] == ["revoked"]
+
+
+def test_a_link_takes_no_more_than_so_many_entries(anna, monkeypatch):
+    from microrelief.web.recovery import actions
+
+    monkeypatch.setattr(actions, "MOST_ENTRIES", 1)
+    key = new_key()
+    anna.post(reverse("diary"), {**WELL, "key": key})
+    answer = anna.post(reverse("diary"), {**WELL, "key": new_key()})
+    assert (answer.status_code, DiaryEntry.objects.count()) == (422, 1)
+    assert "call the clinic" in answer.content.decode()
+    assert anna.post(reverse("diary"), {**WELL, "key": key}).status_code == 302  # it is kept already
+
+
+def test_a_photograph_that_the_phone_could_not_send_is_said(anna):
+    sent = {**WELL, "key": new_key(), "photo_lost": "on"}
+    shown = anna.post(reverse("diary"), sent, follow=True).content.decode()
+    assert "the photograph was not: It was too large" in shown
+
+
+def test_what_was_refused_stands_in_the_form_again(cast, anna):
+    sent = {
+        **WELL,
+        "how_pain": "2",
+        "trend_pain": "more",
+        "note": "Zwiebelkuchen",
+        "temperature_celsius": "98",
+    }
+    write = reverse("write_diary", args=[DiaryLink.objects.get().treatment_id])
+    for answer in (
+        anna.post(reverse("diary"), {**sent, "key": new_key()}),
+        sign_in(cast.bob).post(write, {**sent, "key": new_key(), "at": "2026-11-20T10:00"}),
+    ):
+        assert answer.status_code == 422
+        shown = answer.content.decode()
+        for kept in (
+            'name="how_pain" value="2" checked',
+            'name="trend_pain" value="more" checked',
+            'name="none_of_these" value="on" checked',
+            'value="98"',
+            "Zwiebelkuchen</textarea>",
+        ):
+            assert kept in shown
+        assert 'name="pus" value="on" checked' not in shown
+    assert 'value="2026-11-20T10:00"' in shown
+
+
 def test_what_a_phone_may_keep_names_nobody(cast, anna):
     for place in (
         "diary_offline",

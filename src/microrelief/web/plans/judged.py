@@ -1,16 +1,20 @@
 """A plan becomes its days: sessions and review from the course, steps before each from the preparation."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+
+from django.conf import settings
 
 from microrelief.errors import FactsError
 from microrelief.pathway.course import plan_course
 from microrelief.pathway.finding import Finding, Outcome, Step
 from microrelief.pathway.preparation import plan_preparation
-from microrelief.pathway.rulebook import Rule
+from microrelief.pathway.rulebook import Rule, RulesOfTheDay
+from microrelief.web.clinic.language import clinic_language, language_of_patient
 from microrelief.web.consultations.judged import SCAR_KINDS, sentence
 from microrelief.web.consultations.models import Consultation
+from microrelief.web.leaflets.models import Leaflet, words_at
 from microrelief.web.patients.models import Patient
 from microrelief.web.plans.last_used import as_facts
 from microrelief.web.plans.models import Plan
@@ -135,6 +139,25 @@ def scar_kinds(patient: Patient) -> list[str]:
     last = last_signed(Consultation, patient)
     scars = last.scars if last else []
     return [kind for kind in SCAR_KINDS if any(scar["kind"] == kind for scar in scars)]
+
+
+def aftercare_of(rules: RulesOfTheDay) -> dict[str, Any]:
+    """What stands on a sheet for the time after a session: what to do, what is usual, when to call."""
+    flags = red_flags(rules)
+    return {
+        "care": care_after(rules),
+        "usual": usual_after(rules),
+        "emergency": flags["emergency"],
+        "same_day": flags["same day"],
+        "tell": flags["contact the clinic"],
+        "rules_of": max(rule.since for rule in rules.of("recovery")),
+    }
+
+
+def own_words(leaflet: str, patient: Patient, moment: datetime | None) -> Leaflet | None:
+    """The clinic's own words of that moment, in the patient's language first."""
+    languages = [language_of_patient(patient), clinic_language(), settings.LANGUAGE_CODE]
+    return words_at(leaflet, list(dict.fromkeys(one for one in languages if one)), moment)
 
 
 def care_after(rules: Any) -> list[dict[str, Any]]:

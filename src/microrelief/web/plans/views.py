@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,11 +11,11 @@ from django.utils.translation import override
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from microrelief.pathway.calendar import plan_calendar
-from microrelief.web.clinic.language import clinic_language, language_of_patient
+from microrelief.web.clinic.language import language_of_patient
 from microrelief.web.clinic.models import the_clinic
 from microrelief.web.consents.actions import permits
 from microrelief.web.consents.purposes import PURPOSES
-from microrelief.web.leaflets.models import AFTERCARE, PREPARATION, Leaflet, words_at
+from microrelief.web.leaflets.models import AFTERCARE, PREPARATION
 from microrelief.web.patients.access import patient_for
 from microrelief.web.patients.views import about
 from microrelief.web.people.actor import Actor
@@ -27,13 +26,12 @@ from microrelief.web.plans.judged import (
     BEFORE,
     COURSE,
     SO_FAR,
+    aftercare_of,
     calendar_of,
-    care_after,
     from_consultation,
+    own_words,
     planned,
     preparation_for,
-    red_flags,
-    usual_after,
 )
 from microrelief.web.plans.last_used import read_last_used, shown_last_used
 from microrelief.web.plans.models import Plan
@@ -136,7 +134,7 @@ def preparation(request: HttpRequest, plan_id: UUID) -> HttpResponse:
         "sheet": sheet,
         "clinic": the_clinic(),
         "session_on": session_on,
-        "ours": _ours(PREPARATION, sheet),
+        "ours": own_words(PREPARATION, sheet.patient, sheet.signed_at),
         "days": days,
         "heard": heard,
     }
@@ -151,18 +149,12 @@ def aftercare(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     actor = asked_by(request)
     sheet = sheets.sheet_for(Plan, actor, plan_id)
     rules = the_book(sheet.on).on(sheet.on)
-    flags = red_flags(rules)
     context = {
         **about(actor, sheet.patient),
         "sheet": sheet,
         "clinic": the_clinic(),
-        "ours": _ours(AFTERCARE, sheet),
-        "care": care_after(rules),
-        "usual": usual_after(rules),
-        "emergency": flags["emergency"],
-        "same_day": flags["same day"],
-        "tell": flags["contact the clinic"],
-        "rules_of": max(rule.since for rule in rules.of("recovery")),
+        "ours": own_words(AFTERCARE, sheet.patient, sheet.signed_at),
+        **aftercare_of(rules),
     }
     with override(language_of_patient(sheet.patient)):
         return render(request, "plans/aftercare.html", context)
@@ -180,12 +172,6 @@ def calendar(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     response = HttpResponse(plan_calendar(outcome), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="plan.ics"'
     return response
-
-
-def _ours(leaflet: str, sheet: Plan) -> Leaflet | None:
-    """The clinic's own words, of the day the plan was agreed on, in the patient's language first."""
-    languages = [language_of_patient(sheet.patient), clinic_language(), settings.LANGUAGE_CODE]
-    return words_at(leaflet, list(dict.fromkeys(one for one in languages if one)), sheet.signed_at)
 
 
 def _save(request: HttpRequest, actor: Actor, sheet: Plan) -> list[dict[str, Any]]:

@@ -50,6 +50,8 @@ class LinkClosed(LinkSpent):
 
 
 LONGEST_NOTE = 2000
+MOST_ENTRIES = 400
+"""With one link: two a day for the longest time that a link opens. Whoever has it cannot fill the disk."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,9 @@ def revoke_diary_link(*, by: Actor, link: DiaryLink) -> None:
 @transaction.atomic
 def open_link(*, token: str, address: str = "") -> DiaryLink:
     """The link of a token, with its use in the trail. Raises LinkClosed; `refuse_link` writes it."""
-    found = DiaryLink.objects.filter(token_hash=hash_token(token)).select_related("patient", "treatment")
+    found = DiaryLink.objects.filter(token_hash=hash_token(token)).select_related(
+        "patient__surviving", "treatment"
+    )
     link: DiaryLink | None = found.first()
     if link is None or not link.usable:
         raise LinkClosed("unknown" if link is None else link.why_not)
@@ -124,7 +128,7 @@ def refuse_link(*, token: str, why: str, address: str = "") -> None:
         "diary.refused",
         by=ByLink(link, address) if link else None,
         patient=link.patient_id if link else None,
-        facts={"why": why} | ({} if link else {"from": _plain_address(address)}),
+        facts={"why": why} | ({} if link else {"from": plain_address(address)}),
     )
 
 
@@ -140,11 +144,13 @@ def write_entry(
     asks_fever: bool = False,
     photo: IO[bytes] | None = None,
     photo_bytes: int = 0,
+    photo_lost: bool = False,
 ) -> DiaryEntry:
     """Keep one entry and what the rules say of it. The same key: the same entry, however often it is sent.
 
     `answers` by the rulebook's names (questions/recovery.toml); `strength` of redness, warmth, pain and
-    swelling as a place in STRENGTHS. A photograph that is none costs the photograph, never the entry.
+    swelling as a place in STRENGTHS. A photograph that is none costs the photograph, never the entry;
+    `photo_lost`: there was one, and it was too large to be sent.
     """
     treatment = first_of(treatment)
     _refuse_who_may_not(by, treatment)
@@ -167,11 +173,16 @@ def write_entry(
     entry.strength = strength
     entry.note = note.strip()[:LONGEST_NOTE]
     entry.has_note = bool(entry.note)
+    entry.remark = _("It was too large to be sent.") if photo_lost else ""
     entry.said = outcome_document(outcome)
     entry.facts = facts
     before = DiaryEntry.objects.filter(treatment=treatment, sent_key=key).first()
     if before is not None:
         return _same(before, entry)
+    if entry.link is not None and entry.link.entries.count() >= MOST_ENTRIES:
+        raise Unusable(
+            _("So many entries were written with this link that it takes no more: call the clinic.")
+        )
     try:
         with ExitStack() as held:
             keep = None
@@ -274,7 +285,7 @@ def _refuse_who_may_not(by: Actor | ByLink, treatment: Treatment) -> None:
             raise Unusable(_("The diary begins once the session is signed: sign it first."))
         return
     # asked anew: a link may have been taken back since the page was opened
-    link = DiaryLink.objects.select_related("patient").filter(pk=by.link.pk).first()
+    link = DiaryLink.objects.select_related("patient__surviving").filter(pk=by.link.pk).first()
     if link is None or not link.usable:
         raise LinkClosed("unknown" if link is None else link.why_not)
     if link.treatment_id != treatment.pk:
@@ -322,5 +333,6 @@ def _refuse_days(treatment: Treatment, on: date, ended_on: date | None) -> None:
         raise Unusable(_("It ended on a day from its beginning until today: check the day."))
 
 
-def _plain_address(address: str) -> str:
+def plain_address(address: str) -> str:
+    """What an address is written with, for the trail: it may be anything that a proxy handed on."""
     return "".join(sign for sign in address if sign.isalnum() or sign in ".:")[:60]

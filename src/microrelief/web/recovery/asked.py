@@ -63,8 +63,9 @@ class SignAsked:
     name: str
     asks: str
     helps: str
-    strengths: list[tuple[int, str]]
-    trends: list[tuple[str, str]]
+    strengths: list[tuple[int, str, bool]]
+    """Place, words, whether it was chosen."""
+    trends: list[tuple[str, str, bool]]
     only_with_others: bool = False
     """Asked once another sign is there."""
 
@@ -77,6 +78,7 @@ class OtherAsked:
     asks: str
     level: str
     says: str
+    chosen: bool = False
 
     @property
     def is_red(self) -> bool:
@@ -92,6 +94,8 @@ class Asked:
     others: list[OtherAsked]
     fever_from: float
     """Degrees Celsius."""
+    sent: QueryDict
+    """What was sent and could not be kept: it stands in the form again."""
 
 
 @dataclass(frozen=True)
@@ -104,14 +108,18 @@ class Sent:
     feverish: bool
 
 
-def asked(on: date, hours: float | None = None, fitzpatrick: str | None = None) -> Asked:
+def asked(
+    on: date, hours: float | None = None, fitzpatrick: str | None = None, sent: QueryDict | None = None
+) -> Asked:
     """What to ask on this day; without hours everything, as the page without a connection does."""
+    sent = sent or QueryDict()
     rules = the_book(on).on(on)
     names = [name for name in OTHERS if hours is None or _matters(rules[f"recovery.{RULES[name]}"], hours)]
     return Asked(
-        list(_signs(fitzpatrick, knows_hour=hours is not None)),
-        [_other(name, rules) for name in names],
+        list(_signs(fitzpatrick, sent, knows_hour=hours is not None)),
+        [_other(name, rules, chosen=sent.get(name) == MARK) for name in names],
         rules["recovery.red_infection"].number("fever_from"),
+        sent,
     )
 
 
@@ -157,7 +165,7 @@ def read_entry(sent: QueryDict) -> Sent:
     return Sent(answers, strength, sent.get("note", ""), sent.get(FEVERISH) == MARK)
 
 
-def _signs(fitzpatrick: str | None, *, knows_hour: bool) -> Iterator[SignAsked]:
+def _signs(fitzpatrick: str | None, sent: QueryDict, *, knows_hour: bool) -> Iterator[SignAsked]:
     """Where redness is easily missed, warmth and pain come first, and colour is the person's own.
 
     So it is asked as well of a skin whose type nobody wrote down: it may be dark.
@@ -165,14 +173,15 @@ def _signs(fitzpatrick: str | None, *, knows_hour: bool) -> Iterator[SignAsked]:
     dark = fitzpatrick is None or fitzpatrick in REDNESS_MISSED
     order = ("warmth", "pain", "swelling", "redness") if dark else ("redness", "swelling", "pain", "warmth")
     for name in order:
+        how, going = sent.get(f"how_{name}"), sent.get(f"trend_{name}")
         yield SignAsked(
             name,
             _asks(name, dark),
             _("Redness is hard to see on brown or black skin: compare with your own usual colour.")
             if name == "redness" and dark
             else "",
-            [(at, str(words).capitalize()) for at, words in enumerate(STRENGTHS)],
-            [(trend, trend_words(trend).capitalize()) for trend in TRENDS],
+            [(at, str(words).capitalize(), how == str(at)) for at, words in enumerate(STRENGTHS)],
+            [(trend, trend_words(trend).capitalize(), going == trend) for trend in TRENDS],
             only_with_others=name == "warmth" and not dark and knows_hour,
         )
 
@@ -188,7 +197,7 @@ def _asks(name: str, dark: bool) -> str:
     }[name]
 
 
-def _other(name: str, rules: RulesOfTheDay) -> OtherAsked:
+def _other(name: str, rules: RulesOfTheDay, *, chosen: bool) -> OtherAsked:
     rule = rules[f"recovery.{RULES[name]}"]
     asks = {
         "allergy_signs": _("My face swells and I wheeze or have hives"),
@@ -205,7 +214,7 @@ def _other(name: str, rules: RulesOfTheDay) -> OtherAsked:
         "bruise": _("A bruise"),
         "flaking": _("Dry or flaking skin"),
     }[name]
-    return OtherAsked(name, asks, rule.level, rule.patient)
+    return OtherAsked(name, asks, rule.level, rule.patient, chosen)
 
 
 def _matters(rule: Rule, hours: float) -> bool:

@@ -12,25 +12,33 @@ from django.conf import settings
 from django.core import signing
 from django.core.cache import cache
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from microrelief.web.audit.trail import record
+from microrelief.web.clinic.language import language_of_patient
 from microrelief.web.clinic.models import the_clinic
 from microrelief.web.people.account_adapter import client_address
 from microrelief.web.people.once import new_key
-from microrelief.web.recovery.actions import ByLink, LinkClosed, open_link, refuse_link, write_entry
+from microrelief.web.recovery.actions import (
+    ByLink,
+    LinkClosed,
+    open_link,
+    plain_address,
+    refuse_link,
+    write_entry,
+)
 from microrelief.web.recovery.asked import asked, read_entry
 from microrelief.web.recovery.judged import now, spoken_words
 from microrelief.web.recovery.models import EMERGENCY, SAME_DAY, DiaryEntry, DiaryLink
 from microrelief.web.recovery.session import skin_type
-from microrelief.web.recovery.words import after_words
+from microrelief.web.recovery.words import after_words, dialled
 from microrelief.web.refusals import Refusal
 
 COOKIE = "__Secure-diary" if settings.SESSION_COOKIE_SECURE else "diary"
@@ -103,9 +111,7 @@ def is_open(request: HttpRequest) -> HttpResponse:
     try:
         by = _holder(request)
     except LinkClosed as closed:
-        response = JsonResponse({"says": _why_words(closed.why)}, status=410)
-        response.delete_cookie(COOKIE, path=reverse("diary"))
-        return response
+        return _shut(request, closed.why)
     return JsonResponse({"diary": str(by.link.treatment_id), "csrf": get_token(request)})
 
 
@@ -166,7 +172,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _page(link: DiaryLink) -> dict[str, Any]:
+def _page(link: DiaryLink, sent: QueryDict | None = None) -> dict[str, Any]:
     treatment, at = link.treatment, timezone.now()
     found = now(treatment, at)
     return {
@@ -175,7 +181,7 @@ def _page(link: DiaryLink) -> dict[str, Any]:
         "on": treatment.on,
         "after": after_words(treatment, at),
         "now": found,
-        "asked": asked(timezone.localdate(at), found.hours, skin_type(link.patient)),
+        "asked": asked(timezone.localdate(at), found.hours, skin_type(link.patient), sent),
         "before": DiaryEntry.objects.filter(treatment=treatment).exists(),
         "key": new_key(),
         "diary": str(treatment.pk),
@@ -202,6 +208,7 @@ def _written(request: HttpRequest, by: ByLink) -> HttpResponse:
             asks_fever=sent.feverish,
             photo=photo.file if photo else None,
             photo_bytes=photo.size or 0 if photo else 0,
+            photo_lost=bool(request.POST.get("photo_lost")),
         )
     except LinkClosed as closed:
         return _shut(request, closed.why)
@@ -214,26 +221,27 @@ def _written(request: HttpRequest, by: ByLink) -> HttpResponse:
 def _refused(request: HttpRequest, by: ByLink, wants_json: bool, status: int, says: str) -> HttpResponse:
     if wants_json:
         return JsonResponse({"says": says}, status=status)
-    context = {**_page(by.link), "problem": says}
+    context = {**_page(by.link, request.POST), "problem": says}
     return render(request, "recovery/diary.html", context, status=status)
 
 
 def _waited(text: str) -> timedelta:
     """How long the entry lay on the phone, whose clock may be wrong and still tells a difference."""
-    seconds = int(text) if text.isdigit() and len(text) < 10 else 0
+    seconds = int(text) if text.isdecimal() and len(text) < 10 else 0
     return min(timedelta(seconds=seconds), LONGEST_WAIT)
 
 
 def _holder(request: HttpRequest) -> ByLink:
-    """Who holds an open link. Raises LinkClosed."""
+    """Who holds an open link; what follows is said in the patient's language. Raises LinkClosed."""
     try:
         kept = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=COOKIE_LASTS)
         link_id = UUID(kept["link"])
     except (signing.BadSignature, KeyError, TypeError, ValueError):
         raise LinkClosed("not open here") from None
-    link = DiaryLink.objects.select_related("patient", "treatment").filter(pk=link_id).first()
+    link = DiaryLink.objects.select_related("patient__surviving", "treatment").filter(pk=link_id).first()
     if link is None or not link.usable:
         raise LinkClosed("unknown" if link is None else link.why_not)
+    translation.activate(language_of_patient(link.patient.surviving or link.patient))
     return ByLink(link, client_address(request))
 
 
@@ -289,9 +297,8 @@ def _why_words(why: str) -> str:
 
 def _clinic() -> dict[str, Any]:
     clinic = the_clinic()
-    dialled = "".join(sign for sign in clinic.phone if sign.isdigit() or sign == "+")
     unbroken = clinic.phone.replace(" ", "\u00a0")
-    return {"clinic": clinic, "dialled": dialled, "unbroken": unbroken}
+    return {"clinic": clinic, "dialled": dialled(clinic.phone), "unbroken": unbroken}
 
 
 def _refused_lately(address: str) -> int:
@@ -303,4 +310,4 @@ def _count_refusal(address: str) -> None:
     cache.set(f"diary.refused.{address}", count, REFUSED_WITHIN_SECONDS)
     if count == MOST_REFUSED:
         with transaction.atomic():
-            record("diary.locked", by=None, facts={"from": address})
+            record("diary.locked", by=None, facts={"from": plain_address(address)})

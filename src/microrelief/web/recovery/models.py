@@ -77,8 +77,9 @@ class DiaryLink(PatientRecord):
 
     @property
     def usable(self) -> bool:
-        """Whether it still opens."""
-        closed = self.patient.erased_at or self.patient.restricted_at
+        """Whether it still opens; of a record that was merged the surviving one counts as well."""
+        records = [one for one in (self.patient, self.patient.surviving) if one is not None]
+        closed = any(one.erased_at or one.restricted_at for one in records)
         return self.revoked_at is None and self.expires_at > timezone.now() and not closed
 
     @property

@@ -8,27 +8,31 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from microrelief.web.audit.trail import record
+from microrelief.web.clinic.language import language_of_patient
 from microrelief.web.clinic.models import the_clinic
+from microrelief.web.leaflets.models import AFTERCARE
 from microrelief.web.patients.views import about
 from microrelief.web.people.actor import Actor
 from microrelief.web.people.doors import asked_by, needs
 from microrelief.web.people.once import new_key
 from microrelief.web.people.permissions import Permission
-from microrelief.web.plans.judged import care_after, red_flags
+from microrelief.web.plans.judged import aftercare_of, own_words
 from microrelief.web.recovery import actions
 from microrelief.web.recovery.asked import asked, read_entry
 from microrelief.web.recovery.curve import HEIGHT, LEFT, TOP, WIDTH, curves_of
 from microrelief.web.recovery.models import RED, AdverseEvent, DiaryEntry, DiaryLink, FollowUp
 from microrelief.web.recovery.qr import qr_code
 from microrelief.web.recovery.session import first_of, hours_after, last_of, skin_type
-from microrelief.web.recovery.words import after_words, strengths_in_words
+from microrelief.web.recovery.words import after_words, dialled, strengths_in_words
 from microrelief.web.refusals import EditConflict, NotHere, Unusable
 from microrelief.web.sheets.actions import sheet_for
 from microrelief.web.sheets.answers import the_book
@@ -56,10 +60,9 @@ def new_link(request: HttpRequest, treatment_id: UUID) -> HttpResponse:
     link, address = actions.make_link(
         by=actor,
         treatment=treatment,
-        days=int(days) if days.isdigit() and len(days) < 4 else _days(treatment),
+        days=int(days) if days.isdecimal() and len(days) < 4 else _days(treatment),
     )
-    rules = the_book(treatment.on).on(timezone.localdate())
-    flags = red_flags(rules)
+    patient = treatment.patient.surviving or treatment.patient
     context = {
         **about(actor, treatment.patient),
         "treatment": treatment,
@@ -67,10 +70,11 @@ def new_link(request: HttpRequest, treatment_id: UUID) -> HttpResponse:
         "address": address,
         "code": qr_code(address),
         "clinic": the_clinic(),
-        "care": care_after(rules),
-        "emergency": flags["emergency"],
-        "same_day": flags["same day"],
     }
+    with override(language_of_patient(patient)):
+        rules = the_book(treatment.on).on(timezone.localdate())
+        printed = {**aftercare_of(rules), "ours": own_words(AFTERCARE, patient, None)}
+        context["sheet"] = render_to_string("recovery/sheet.html", {**context, **printed}, request)
     return render(request, "recovery/link.html", context)
 
 
@@ -118,9 +122,14 @@ def write(request: HttpRequest, treatment_id: UUID) -> HttpResponse:
     context = {
         **about(actor, treatment.patient),
         "treatment": treatment,
-        "asked": asked(timezone.localdate(now), hours_after(treatment, now), skin_type(treatment.patient)),
+        "asked": asked(
+            timezone.localdate(now),
+            hours_after(treatment, now),
+            skin_type(treatment.patient),
+            request.POST if problem else None,
+        ),
         "key": new_key(),
-        "at": timezone.localtime(now).strftime("%Y-%m-%dT%H:%M"),
+        "at": request.POST.get("at") or timezone.localtime(now).strftime("%Y-%m-%dT%H:%M"),
         "problem": problem,
     }
     return render(request, "recovery/write.html", context, status=422 if problem else 200)
@@ -220,6 +229,7 @@ def _page(actor: Actor, treatment: Treatment) -> dict[str, Any]:
         "links": links,
         "open_link": next((link for link in links if link.usable), None),
         "days": _days(treatment),
+        "dialled": dialled(treatment.patient.phone),
         "most_days": DiaryLink.MOST_DAYS,
         "curves": curves_of(treatment, entries, _earlier(treatment)),
         "drawing": {"width": WIDTH, "height": HEIGHT, "left": LEFT, "top": TOP},

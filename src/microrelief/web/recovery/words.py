@@ -1,5 +1,6 @@
-"""What a recovery is called in a line: the day, the signs, how strong."""
+"""What a recovery is called in a line: the day, the signs, how strong; and a number as a phone dials it."""
 
+import re
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -11,6 +12,8 @@ from microrelief.web.recovery.session import hours_after
 from microrelief.web.treatments.models import Treatment
 
 COUNTED_IN_HOURS = 48
+_NUMBER = re.compile(r"[+(0-9][0-9\s()/.–-]*")
+_ONLY_AT_HOME = re.compile(r"\(\s*0\s*\)")
 
 
 def sign_words(sign: str) -> str:
@@ -60,3 +63,16 @@ def strengths_in_words(entry: DiaryEntry, *, there: bool = False) -> str:
             said = " ".join(part for part in (sign_words(sign), how) if part)
             parts.append(", ".join(part for part in (said, trend_words(trend)) if part))
     return "; ".join(parts)
+
+
+def dialled(phone: str) -> str:
+    """`+49 (0)30 123` as `+4930123`: the nought in brackets is dialled only without the country's number.
+
+    The first number of what was written; empty where there is none.
+    """
+    found = _NUMBER.search(phone)
+    number = found.group() if found else ""
+    if number.startswith(("+", "00")):
+        number = _ONLY_AT_HOME.sub("", number)
+    digits = re.sub(r"[^0-9]", "", number)
+    return "+" * bool(digits and number.startswith("+")) + digits

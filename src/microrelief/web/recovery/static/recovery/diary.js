@@ -26,10 +26,14 @@
     }
   }
 
+  function shut(answer) {
+    return { state: "shut", says: answer.says || kept.dataset.again };
+  }
+
   // "sent" with where to go, "wait" for a connection, "shut" for a link, "other" for another diary, "no" with a reason
   async function send(one) {
     const door = await ask(body.dataset.open);
-    if (door.status === 410) return { state: "shut" };
+    if (door.status === 410) return shut(await door.json().catch(() => ({})));
     if (!door.ok) return { state: "wait" };
     const { diary, csrf } = await door.json();
     if (one.diary && one.diary !== diary) return { state: "other" };
@@ -42,8 +46,8 @@
     const answer = await ask(body.dataset.home, { method: "POST", body: data });
     const says = await answer.json().catch(() => ({}));
     if (answer.ok && says.url) return { state: "sent", url: says.url };
-    if (answer.status === 410) return { state: "shut" };
-    if (one.photo && [413, 422].includes(answer.status)) return { state: "lighter", says: says.says };
+    if (answer.status === 410) return shut(says);
+    if (one.photo && [413, 415].includes(answer.status)) return { state: "lighter" }; // the file itself was refused
     if (answer.status === 422) return { state: "no", says: says.says };
     return { state: "wait" };
   }
@@ -61,12 +65,13 @@
     if (sending) return;
     sending = true;
     clearTimeout(timer);
-    let state = "";
+    let state = "", why = "";
     try {
       for (const one of await outbox.all(KIND)) {
         let done = await send(one);
         if (done.state === "lighter") {
-          one.photo = null; // the photograph cannot be used: the answers must not wait for it
+          one.photo = null; // the photograph cannot be sent: the answers must not wait for it, and say so
+          one.fields.push(["photo_lost", "on"]);
           await outbox.keep(one);
           done = await send(one);
         }
@@ -82,6 +87,7 @@
           if (done.state === "sent") { await outbox.remove(one.id); tell(kept.dataset.sent, "good"); continue; }
         }
         state = done.state;
+        why = done.says;
         if (state === "no") {
           tell(done.says, "bad");
           if (one.id === mine?.id) { await outbox.remove(one.id); return; } // it stands in the form, to be mended
@@ -94,7 +100,7 @@
     } finally {
       sending = false;
     }
-    if (state === "shut") tell(kept.dataset.shut, "warn");
+    if (state === "shut") tell(`${kept.dataset.shut} ${why}`, "warn");
     if (state === "other") tell(kept.dataset.other, "warn");
     if (state === "wait") {
       tell(kept.dataset.waits, "warn");
