@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.functional.opened import ARGUMENTS, CHROMIUM, LISTEN, note_troubles
 from tests.functional.staged import LIBRARY, ahead
 from tests.web.conftest import BEFORE, PASSWORD
 from tests.web.server import Server
 from tests.web.test_capture_browser import y4m
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 AUTHENTICATOR = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -20,11 +19,6 @@ AUTHENTICATOR = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
-LISTEN = """
-document.addEventListener("securitypolicyviolation", (event) =>
-  console.error("POLICY " + event.violatedDirective + " " + event.blockedURI));
-"""
-REFUSAL = "Failed to load resource: the server responded with a status of 4"
 
 
 class Browser:
@@ -35,9 +29,7 @@ class Browser:
         self.address = server.address
         self.troubles: list[str] = []
         self.taps, self.typed, self.began = 0, 0, time.monotonic()
-        page.on("console", self._heard)
-        page.on("pageerror", lambda error: self.troubles.append(f"{page.url}: {error}"))
-        page.on("dialog", lambda dialog: dialog.accept())
+        note_troubles(page, self.troubles)
 
     def go(self, place: str) -> None:
         self.page.goto(f"{self.address}{place}")
@@ -92,10 +84,6 @@ class Browser:
         counted = self.taps, time.monotonic() - self.began
         self.taps, self.typed, self.began = 0, 0, time.monotonic()
         return counted
-
-    def _heard(self, message) -> None:
-        if message.type in ("error", "warning") and not message.text.startswith(REFUSAL):
-            self.troubles.append(f"{self.page.url}: {message.text}")
 
 
 def open_clinic(playwright, folder: Path, width: int = 1024) -> tuple[Browser, object]:

@@ -19,6 +19,8 @@ document.addEventListener("securitypolicyviolation", (event) =>
   console.error("POLICY " + event.violatedDirective + " " + event.blockedURI));
 """
 REFUSAL = "Failed to load resource: the server responded with a status of 4"
+SCREENS = {390: 844, 820: 1180, 1280: 900}
+"""Width and height of a phone, a tablet, a desk, in CSS pixels."""
 MEASURED = 240
 """Seconds until the comparison is there, many times what it takes."""
 
@@ -67,19 +69,25 @@ class Opened:
 
     def listen(self, page: Any) -> None:
         """Note what the browser complains of."""
-
-        def heard(message: Any) -> None:
-            if message.type in ("error", "warning") and not message.text.startswith(REFUSAL):
-                self.troubles.append(f"{page.url}: {message.text}")
+        note_troubles(page, self.troubles)
 
         def asked(request: Any) -> None:
             if not request.url.startswith((self.address, "blob:", "data:")):
                 self.troubles.append(f"asked of another host: {request.url}")
 
-        page.on("console", heard)
-        page.on("pageerror", lambda error: self.troubles.append(f"{page.url}: {error}"))
         page.on("request", asked)
-        page.on("dialog", lambda dialog: dialog.accept())
+
+
+def note_troubles(page: Any, troubles: list[str]) -> None:
+    """What the browser complains of, with the page it was on; questions of the page are answered with yes."""
+
+    def heard(message: Any) -> None:
+        if message.type in ("error", "warning") and not message.text.startswith(REFUSAL):
+            troubles.append(f"{page.url}: {message.text}")
+
+    page.on("console", heard)
+    page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
+    page.on("dialog", lambda dialog: dialog.accept())
 
 
 def staged(data: Path) -> dict[str, Any]:

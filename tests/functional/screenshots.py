@@ -5,9 +5,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from tests.functional.opened import Opened, opened
-
-WIDTHS = {390: 844, 820: 1180, 1280: 900}
+from tests.functional.opened import SCREENS, Opened, opened
 
 
 def shoot(clinic: Opened, folder: Path, only: str, widths: list[int]) -> int:
@@ -15,7 +13,7 @@ def shoot(clinic: Opened, folder: Path, only: str, widths: list[int]) -> int:
     clinic.measured()
     taken = 0
     for width in widths:
-        clinic.page.set_viewport_size({"width": width, "height": WIDTHS[width]})
+        clinic.page.set_viewport_size({"width": width, "height": SCREENS[width]})
         for name, place in clinic.pages():
             if re.search(only, name) and clinic.open(place):
                 clinic.page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
@@ -27,7 +25,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", default="", help="pages whose names this regular expression finds")
-    parser.add_argument("--widths", type=int, nargs="+", default=list(WIDTHS), choices=list(WIDTHS))
+    parser.add_argument("--widths", type=int, nargs="+", default=list(SCREENS), choices=list(SCREENS))
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch, opened(Path(scratch)) as clinic:
         print(f"{shoot(clinic, given.folder, given.only, given.widths)} pictures are in {given.folder}")

@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.functional.keys import Keys
-from tests.functional.opened import Opened, opened, why_not
+from tests.functional.opened import SCREENS, Opened, opened, why_not
 from tests.functional.staged import AFTER
 
 pytestmark = [pytest.mark.browser, pytest.mark.walk]
 WIDTHS = [int(width) for width in os.environ.get("MICRORELIEF_WIDTHS", "390").split(",")]
-HEIGHTS = {390: 844, 820: 1180, 1280: 900}
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RULES = {"runOnly": {"type": "tag", "values": TAGS}}
 GRAVE = ("serious", "critical", "moderate")
@@ -40,7 +39,7 @@ def axe() -> str:
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(clinic: Opened, width: int):
     page, script = clinic.page, axe()
     clinic.measured()
-    page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+    page.set_viewport_size({"width": width, "height": SCREENS[width]})
     found, seen = [], 0
     for name, place in clinic.pages():
         if not clinic.open(place):

@@ -8,19 +8,23 @@ from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from microrelief.errors import SettingsRefused
+from microrelief.web import demo as door
 from microrelief.web.audit.models import Entry
 from microrelief.web.audit.verify import verify_trail
 from microrelief.web.clinic.actions import change_clinic
 from microrelief.web.clinic_rules.book import book
 from microrelief.web.configuration import Configuration
+from microrelief.web.consultations.judged import judged
 from microrelief.web.consultations.models import Consultation
 from microrelief.web.demo_clinic import stories
 from microrelief.web.demo_clinic.models import demo_mark, make_demo, note_seeded, refuse_mixture, visited
-from microrelief.web.demo_clinic.seed import PASSWORD, STAFF, seed_demo
+from microrelief.web.demo_clinic.seed import seed_demo
+from microrelief.web.demo_clinic.staff import PASSWORD, STAFF
 from microrelief.web.patients.models import Patient
 from microrelief.web.people.actor import Actor
 from microrelief.web.people.models import Person
@@ -50,6 +54,7 @@ def test_two_people_are_written_by_the_rules_with_a_past_and_a_whole_trail(db, d
     today = timezone.localdate()
     by_decision = {one.does: one.patient for one in Consultation.objects.signed()}
     ivo, malik = by_decision["defer"], by_decision["treat"]
+    assert judged(Consultation.objects.get(patient=ivo)).outcome.verdict == "defer", "as his story says"
     first, second = Treatment.objects.filter(patient=malik).order_by("on")
     assert (first.on, first.signed_at.date()) == (today - timedelta(days=28),) * 2
     assert (second.on, second.signed_at, second.answers.get("removed_at")) == (today, None, None)
@@ -98,6 +103,9 @@ def test_only_a_demonstration_asks_for_no_second_factor_and_every_page_of_it_say
     shown = sign_in(cast.bob).get(page)
     assert shown.status_code == 200
     assert MARK in shown.content.decode()
+    sign_in_page = Client().get(reverse("account_login")).content.decode()
+    assert STAFF[0][2] in sign_in_page
+    assert PASSWORD in sign_in_page
     settings.DEMO = False
     assert MARK not in sign_in(cast.bob).get(reverse("mfa_index")).content.decode()
 
@@ -121,6 +129,22 @@ def test_a_real_clinic_is_not_served_as_a_demonstration(clinic_folder):
     code, said = run("serve", "--demo", "--data", clinic_folder)
     assert (code, "no demonstration" in said) == (2, True), said
     assert (clinic_folder / "records.sqlite3").exists()
+
+
+def test_seeding_anew_removes_nothing_but_its_own_folder(tmp_path, monkeypatch):
+    data, others = tmp_path / "demo", tmp_path / "demo.new"
+    others.mkdir()
+    (others / "thesis.txt").write_text("mine")
+
+    def child(verb, folder, _say):
+        (folder / "seeded").write_text(verb)
+        return ""
+
+    monkeypatch.setattr(door, "_child", child)
+    door._seed_anew(data, print)
+    assert (data / "seeded").exists()
+    assert (others / "thesis.txt").read_text() == "mine"
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["demo", "demo.new"]
 
 
 @pytest.mark.walk

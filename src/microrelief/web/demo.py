@@ -5,12 +5,14 @@ one that is served; a seeding that is stopped leaves nothing half. `python -m mi
 FOLDER` are those processes.
 """
 
+import errno
 import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,9 +52,9 @@ def _look(data: Path) -> dict[str, str]:
 
 def _seed_anew(data: Path, say: Callable[[str], None]) -> None:
     say("Writing the demonstration clinic: ten invented people, their photographs, their visits.")
-    coming = data.with_name(f"{data.name}.new")
-    shutil.rmtree(coming, ignore_errors=True)
-    coming.parent.mkdir(parents=True, exist_ok=True)
+    data.parent.mkdir(parents=True, exist_ok=True)
+    # beside it, so that it can be renamed; a name of its own, for whatever lies there is not ours to remove
+    coming = Path(tempfile.mkdtemp(prefix=f"{data.name}.", dir=data.parent))
     try:
         _child("seed", coming, say)
         if data.is_dir():
@@ -93,7 +95,10 @@ def _free_port() -> int | None:
                     probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                     probe.bind((address, port))
         except OSError as error:
-            if error.errno in (97, 99):  # no such family or address on this computer
+            if error.errno in (
+                errno.EAFNOSUPPORT,
+                errno.EADDRNOTAVAIL,
+            ):  # this computer knows one family only
                 return port
             continue
         return port

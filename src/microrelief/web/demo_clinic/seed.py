@@ -15,19 +15,12 @@ from microrelief.web.consents.actions import bring_texts
 from microrelief.web.demo_clinic.clock import Clock, set_back_to
 from microrelief.web.demo_clinic.models import make_demo, note_seeded
 from microrelief.web.demo_clinic.room import Room, Story
+from microrelief.web.demo_clinic.staff import PASSWORD, STAFF
 from microrelief.web.demo_clinic.stories import STORIES
 from microrelief.web.people.actions import invite_person, join, owner_link
 from microrelief.web.people.actor import Actor
 from microrelief.web.people.models import Person
 
-PASSWORD = "nobody here is real"
-"""Of every account of a demonstration; printed at the start."""
-STAFF = (
-    ("owner", "Dr Demo Owner", "owner@demo.example"),
-    ("clinician", "Dr Demo Clinician", "clinician@demo.example"),
-    ("assistant", "Demo Assistant", "assistant@demo.example"),
-    ("auditor", "Demo Auditor", "auditor@demo.example"),
-)
 OPENED = timedelta(days=210)
 """How long ago the clinic is said to have opened."""
 

@@ -101,7 +101,7 @@ def midway(room: Room) -> Story:
         "V",
         scars(("shallow boxcar", "cheek-right", 3, 7, 285, 590), ("icepick", "cheek-left", 1, 9, 715, 560)),
         "The dark spots bother me more than the holes",
-        melasma_or_pih=False,
+        melasma_or_pih=True,
         scars_younger_than_a_year=True,
     )
     room.decides(sheet, "treat")
@@ -277,7 +277,7 @@ def new(room: Room) -> Story:
 
 
 def deferred(room: Room) -> Story:
-    """Takes isotretinoin, and the acne is active: not now."""
+    """The acne is inflamed: that first, so not now."""
     yield room.on(-9, 9)
     patient, _ = _first_visit(room, "Invented", "Ivo", date(2003, 8, 27))
     yield room.on(-9, 9, 30)
