@@ -182,6 +182,23 @@ def test_the_usual_depths_fill_only_zones_in_use_that_hold_nothing_yet(cast):
     }  # fmt: skip
 
 
+def test_two_owners_who_change_a_cartridge_at_once_read_words_and_not_columns(cast):
+    cheek = list(RULE_ZONES).index("cheek")
+    sent = {"a_needles": "12", f"mm_{cheek}": "1.5", f"passes_{cheek}": "6"}
+    tip = shelf(cast, "cartridge", name="12 pin", **sent)
+    alice, page = sign_in(cast.alice), reverse("stock_item", args=[tip.pk])
+    same = {"name": "12 pin", "limits": "", "version": "1"} | sent
+    assert alice.post(page, same | {f"mm_{cheek}": "1.25"}).status_code == 302
+    late = alice.post(page, same | {"a_needles": "14"})
+    assert late.status_code == 409
+    told = late.content.decode().split('role="alert"')[1].split("</section>")[0]
+    assert "How many needles does the tip or drum hold?" in told
+    assert "1.25 mm, 6 passes" in told
+    assert "1.5 mm, 6 passes" in told
+    assert "{" not in told, "a column of the database"
+    assert "12 pin" not in told, "both call it so"
+
+
 def test_a_compounded_cream_brings_its_strength_to_the_rules(cast):
     strong = shelf(cast, "cream", name="Pharmacy 23 %", a_product="compounded", a_lidocaine_percent="23")
     sheet = session_with(sign_in(cast.bob), cast, use=str(strong.pk))
@@ -243,8 +260,7 @@ def test_a_stricter_limit_judges_from_its_day_on_and_says_whose_it_is(cast):
     assert own_limit(interval_after(18, today - timedelta(days=1)).rule) == ""
 
 
-def test_the_page_of_a_session_says_that_the_limit_is_the_clinics(cast):
-    limit(cast, "session.zone_cheek", "Our pens reach deep", to=1)
+def test_the_page_of_a_consultation_says_that_the_limit_is_the_clinics(cast):
     limit(cast, "suitability.herpes_history", "We defer until antivirals are there", level="exclude")
     bob = sign_in(cast.bob)
     bob.post(reverse("begin_consultation", args=[cast.anna.pk]))

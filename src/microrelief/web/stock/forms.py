@@ -1,17 +1,20 @@
 """What the page of one thing takes in: its name and the rulebook's own questions about it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.formats import localize
+from django.utils.translation import gettext as spoken_now
 from django.utils.translation import gettext_lazy as _
 
 from microrelief.pathway.facts import Question
 from microrelief.web.face_map.zones import IN_LIST
-from microrelief.web.stock.kinds import KINDS
+from microrelief.web.languages.sentences import spoken
+from microrelief.web.stock.kinds import KINDS, MOST_MM, MOST_PASSES
 from microrelief.web.stock.models import StockItem
 
 RULE_ZONES = tuple(dict.fromkeys(zone.rule for zone in IN_LIST))
-MOST_MM, MOST_PASSES = 4.0, 100
 
 
 class ItemForm(forms.Form):
@@ -80,6 +83,20 @@ class ItemForm(forms.Form):
             "answers": answers,
             "depths": depths,
         }
+
+    def in_words(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """A thing's values as people read them, by the names that they have on the page."""
+        told = {str(self.fields[name].label): str(values[name]) for name in ("name", "limits")}
+        for name in self._kind.asks:
+            question, value = self._kind.question(name), values["answers"].get(name, "")
+            told[question.asks] = spoken(value) if question.kind == "choice" else localize(value)
+        for zone in RULE_ZONES if self._kind.has_depths else ():
+            both = values["depths"].get(zone)
+            told[zone.capitalize()] = both and spoken_now("%(mm)s mm, %(passes)s passes") % {
+                "mm": localize(both["mm"]),
+                "passes": both["passes"],
+            }
+        return {label: value or "–" for label, value in told.items()}
 
     @staticmethod
     def of(item: StockItem) -> dict[str, Any]:

@@ -27,6 +27,9 @@ class Kind:
         return questions(self.stage)[name]
 
 
+_ZONE = questions("session")["zones"].fields or {}
+MOST_MM, MOST_PASSES = _ZONE["needle_length_mm"].high, int(_ZONE["passes"].high)
+"""What the rulebook's own questions about a zone accept at most; whether it is too much, the rules judge."""
 KINDS = {
     "cream": Kind(
         _("Numbing creams"),

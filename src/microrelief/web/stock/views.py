@@ -67,11 +67,12 @@ def item(request: HttpRequest, item_id: UUID) -> HttpResponse:
         except Unusable as error:
             form.add_error(None, error.says)
         except EditConflict as error:
+            theirs, yours = form.in_words(vars(error.theirs)), form.in_words(error.yours)
             context["conflict"] = [
-                {"label": name, "theirs": getattr(error.theirs, name), "yours": value,
-                 "differs": getattr(error.theirs, name) != value}
-                for name, value in error.yours.items()
-            ]  # fmt: skip
+                {"label": label, "theirs": theirs[label], "yours": told, "differs": True}
+                for label, told in yours.items()
+                if theirs[label] != told
+            ]
             sent = {**request.POST.dict(), "version": str(error.theirs.version)}
             return _page(request, ItemForm(sent, kind=found.kind), context, 409)
         else:

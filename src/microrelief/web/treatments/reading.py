@@ -9,6 +9,7 @@ from microrelief.web.clinic.models import the_clinic
 from microrelief.web.face_map.zones import IN_LIST
 from microrelief.web.plans.last_used import read_last_used
 from microrelief.web.sheets.answers import fill_rest, read_answers, read_overrides
+from microrelief.web.stock.kinds import MOST_MM, MOST_PASSES
 from microrelief.web.stock.models import StockItem
 from microrelief.web.treatments.actions import nothing_new
 from microrelief.web.treatments.groups import EVENT_GRADES, EVENT_KINDS, SINCE, STAGES
@@ -88,7 +89,7 @@ def _zones(sent: QueryDict) -> list[dict[str, Any]]:
             mm = float(depth.replace(",", "."))
         except ValueError:
             continue
-        if 0 < mm <= 4 and passes.isdecimal() and 0 < int(passes) <= 100:
+        if 0 < mm <= MOST_MM and passes.isdecimal() and 0 < int(passes) <= MOST_PASSES:
             found.append({"zone": zone.key, "mm": mm, "passes": int(passes)})
     return found
 
