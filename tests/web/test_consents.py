@@ -13,6 +13,7 @@ from microrelief.web.comparisons.actions import compare_sets
 from microrelief.web.consents import actions, withdrawn
 from microrelief.web.consents.models import Consent, ConsentText
 from microrelief.web.consents.purposes import PURPOSES
+from microrelief.web.keyring import photo_store
 from microrelief.web.people.once import new_key
 from microrelief.web.refusals import ConsentEnded, NotHere, Unusable
 from tests.web.conftest import AFTER, BEFORE, DATA, sign_in
@@ -105,6 +106,45 @@ def test_T22_a_copy_leaves_under_a_consent_of_now_only_and_is_called_back(cast):
     assert Entry.objects.filter(kind="photo.handed_out").count() == 1
     page = sign_in(cast.carol).get(reverse("consents", args=[cast.anna.pk])).content.decode()
     assert "Call these copies back" in page
+
+
+def test_T22_a_copy_is_called_back_whatever_was_answered_since(cast):
+    photo, other = add(cast), add(cast, AFTER)
+    answer(cast, "website", channels=["website"], photos=[photo.pk])
+    assert b"".join(handed_out(cast, photo).streaming_content)
+
+    def called_back() -> bool:
+        page = sign_in(cast.carol).get(reverse("consents", args=[cast.anna.pk])).content.decode()
+        return "Call these copies back" in page
+
+    assert not called_back()
+    answer(cast, "website", said="refused")
+    assert called_back()
+    answer(cast, "website", channels=["website"], photos=[other.pk])  # given again, and not for this one
+    assert called_back()
+    answer(cast, "website", channels=["website"], photos=[photo.pk, other.pk])
+    assert not called_back()
+
+
+def test_a_copy_of_which_the_trail_cannot_tell_leaves_no_file_open(cast, monkeypatch):
+    photo = add(cast)
+    answer(cast, "website", channels=["website"], photos=[photo.pk])
+    opened, store = [], type(photo_store())
+    really = store.open
+
+    def remembered(*args):
+        opened.append(really(*args))
+        return opened[-1]
+
+    monkeypatch.setattr(store, "open", remembered)
+
+    def full(*args, **more):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(actions, "record", full)
+    with pytest.raises(OSError, match="no space"):
+        actions.hand_out_copy(by=cast.actor("bob"), photo=photo, purpose="website", channel="website")
+    assert [file.closed for file in opened] == [True]
 
 
 def test_T22_a_withdrawal_does_not_bring_back_what_was_given_before_it(cast):

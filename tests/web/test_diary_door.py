@@ -13,10 +13,14 @@ from microrelief.web.audit.models import Entry
 from microrelief.web.clinic.actions import change_clinic
 from microrelief.web.clinic.models import the_clinic
 from microrelief.web.people.once import new_key
+from microrelief.web.photos.actions import move_photo
+from microrelief.web.photos.models import Photo
 from microrelief.web.recovery import door, today
 from microrelief.web.recovery.actions import follow_up, make_link, revoke_diary_link, write_entry
 from microrelief.web.recovery.models import DiaryEntry, DiaryLink
+from microrelief.web.refusals import Unusable
 from tests.web.conftest import BEFORE, sign_in
+from tests.web.test_consents import answer
 from tests.web.test_recovery import session, token_of
 
 PHONE = "+49 30 1234567"
@@ -315,6 +319,34 @@ def test_a_photograph_that_the_phone_could_not_send_is_said(anna):
     assert "the photograph was not: It was too large" in shown
 
 
+def test_who_said_no_to_photographs_gives_none_in_the_diary_and_the_entry_stands(cast, anna):
+    assert 'name="photo"' in page(anna)[1]
+    answer(cast, "record", said="refused")
+    assert 'name="photo"' not in page(anna)[1]
+    with BEFORE.open("rb") as photo:  # from a page that was opened before
+        sent = {**WELL, "key": new_key(), "photo": photo}
+        shown = anna.post(reverse("diary"), sent, follow=True).content.decode()
+    assert "the photograph was not: The consent to photographs was refused" in shown
+    assert (DiaryEntry.objects.get().photo, Photo.objects.count()) == (None, 0)
+
+
+def test_a_photograph_of_the_diary_stays_with_its_entry_and_can_be_brought_back(cast, anna):
+    with BEFORE.open("rb") as file:
+        anna.post(reverse("diary"), {**WELL, "key": new_key(), "photo": file})
+    photo, alice = Photo.objects.get(), sign_in(cast.alice)
+    with pytest.raises(Unusable, match="stays with it"):
+        move_photo(by=cast.actor("alice"), photo=photo, to=cast.anna, version=photo.version, birth_date=None)
+    move = reverse("move_photo", args=[photo.pk])
+    assert move not in alice.get(reverse("photo", args=[photo.pk])).content.decode()
+    alice.post(reverse("remove_photo", args=[photo.pk]))
+    recovery = reverse("recovery", args=[DiaryLink.objects.get().treatment_id])
+    assert "taken out of sight" in alice.get(recovery).content.decode()
+    back = reverse("take_photo_back", args=[photo.pk])
+    assert back in alice.get(reverse("photos", args=[cast.anna.pk])).content.decode()
+    alice.post(back)
+    assert "taken out of sight" not in alice.get(recovery).content.decode()
+
+
 def test_what_was_refused_stands_in_the_form_again(cast, anna):
     sent = {
         **WELL,
@@ -324,12 +356,12 @@ def test_what_was_refused_stands_in_the_form_again(cast, anna):
         "temperature_celsius": "98",
     }
     write = reverse("write_diary", args=[DiaryLink.objects.get().treatment_id])
-    for answer in (
+    for again in (
         anna.post(reverse("diary"), {**sent, "key": new_key()}),
         sign_in(cast.bob).post(write, {**sent, "key": new_key(), "at": "2026-11-20T10:00"}),
     ):
-        assert answer.status_code == 422
-        shown = answer.content.decode()
+        assert again.status_code == 422
+        shown = again.content.decode()
         for kept in (
             'name="how_pain" value="2" checked',
             'name="trend_pain" value="more" checked',

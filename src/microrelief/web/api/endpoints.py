@@ -140,6 +140,8 @@ class PhotoOut(Schema):
     rows: int
     columns: int
     note: str
+    from_diary: bool
+    """Taken at home by the patient: no standard photograph."""
     version: int
 
     @staticmethod
@@ -157,6 +159,7 @@ class PhotoOut(Schema):
             rows=photo.rows,
             columns=photo.columns,
             note=photo.note,
+            from_diary=photo.from_diary,
             version=photo.version,
         )
 

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from importlib import resources
 from typing import Any
@@ -23,7 +24,7 @@ from microrelief.web.patients.record import save_change, save_new
 from microrelief.web.people.actor import Actor
 from microrelief.web.people.once import once
 from microrelief.web.people.permissions import Permission
-from microrelief.web.photos.actions import open_copy
+from microrelief.web.photos.actions import closed_on_failure, open_copy
 from microrelief.web.photos.models import Photo
 from microrelief.web.refusals import ConsentEnded, NoConsent, NotHere, OnHold, Unusable
 
@@ -198,20 +199,38 @@ def hand_out_copy(*, by: Actor, photo: Photo, purpose: str, channel: str) -> Ite
         raise Unusable("Choose the purpose and where the picture goes.")
     patient = photo.patient.surviving or photo.patient
     require_consent(patient, purpose, channel=channel, photo_id=photo.pk)
-    pieces = open_copy(by=by, photo=photo, kind=Kind.SCREEN)  # a stop of the brake must stand
-    with transaction.atomic():
+    copy = open_copy(by=by, photo=photo, kind=Kind.SCREEN)  # a stop of the brake must stand
+    with closed_on_failure(copy) as pieces, transaction.atomic():
         consent = require_consent(patient, purpose, channel=channel, photo_id=photo.pk)
         facts = {"purpose": purpose, "channel": channel, "consent": str(consent.pk)}
         record(HANDED_OUT, by=by, about=photo, patient=photo.patient_id, facts=facts)
     return pieces
 
 
-def handed_out(consent: Consent) -> list[tuple[datetime, str]]:
-    """When copies went out under it, and through which channel: what a withdrawal must call back."""
-    entries = Entry.objects.filter(kind=HANDED_OUT, moment__gte=consent.received_at)
-    entries = entries.filter(patient__in=consent.patient.all_ids()).order_by("sequence")
-    told = [(entry.moment, entry.told["facts"]) for entry in entries]
-    return [(at, facts["channel"]) for at, facts in told if facts["consent"] == str(consent.pk)]
+@dataclass(frozen=True)
+class HandedOut:
+    """A copy that left, and whether the answer that counts now still covers it."""
+
+    at: datetime
+    channel: str
+    covered: bool
+
+
+def handed_out(patient: Patient, purpose: str) -> list[HandedOut]:
+    """The copies that ever went out for a purpose: those no longer covered must be called back, whichever
+    answers came in between.
+    """
+    last = permits(patient, purpose)
+    channels, photos = (set(last.channels), set(last.photos)) if last else (set(), set())
+    entries = Entry.objects.filter(kind=HANDED_OUT, patient__in=patient.all_ids()).order_by("sequence")
+    found = []
+    for entry in entries:
+        told = entry.told
+        if told["facts"]["purpose"] == purpose:
+            channel = told["facts"]["channel"]
+            covered = channel in channels and all(key in photos for _, key, _ in told["records"])
+            found.append(HandedOut(entry.moment, channel, covered))
+    return found
 
 
 def current_texts(language: str = "en") -> list[ConsentText]:

@@ -40,12 +40,14 @@ def consents(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     for key, purpose in PURPOSES.items():
         consent = next((row for row in rows if row.purpose == key), None)
         leaves = consent if purpose.shows_faces else None
+        copies = actions.handed_out(patient, key) if purpose.shows_faces else []
         standing.append(
             {
                 "key": key,
                 "purpose": purpose,
                 "consent": consent,
-                "gone_out": actions.handed_out(leaves) if leaves else [],
+                "gone_out": [copy for copy in copies if copy.covered],
+                "call_back": [copy for copy in copies if not copy.covered],
                 "photos": [known[one] for one in leaves.photos if one in known] if leaves else [],
                 "channels": [(one, CHANNELS[one]) for one in leaves.channels] if leaves else [],
             }

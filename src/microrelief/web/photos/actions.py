@@ -9,6 +9,7 @@ import dataclasses
 import hashlib
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import IO, Any, cast
@@ -16,6 +17,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from microrelief.errors import VaultError
 from microrelief.vault.envelope import Kind, decrypted, encrypted
@@ -123,7 +125,7 @@ def photo_for(
     return photo
 
 
-def open_copy(*, by: Actor, photo: Photo, kind: Kind) -> Iterator[bytes]:
+def open_copy(*, by: Actor, photo: Photo, kind: Kind) -> "OpenPieces":
     """A thumbnail or a copy for the screen, decrypted piece by piece."""
     require(by, Permission.SEE_PHOTOS, photo.patient)
     let_photos_out(by=by, photos=[photo], as_what=COPY)
@@ -144,20 +146,25 @@ def open_original(*, by: Actor, photo: Photo, why: str = "view") -> Iterator[byt
     """The original, decrypted piece by piece; it is in the trail before the first byte leaves."""
     require(by, Permission.SEE_ORIGINALS, photo.patient)
     let_photos_out(by=by, photos=[photo], as_what=ORIGINAL)  # a stop stands, whatever comes of the rest
-    pieces = _pieces(photo, Kind.ORIGINAL)
+    with closed_on_failure(_pieces(photo, Kind.ORIGINAL)) as pieces, transaction.atomic():
+        record(
+            "photo.original_viewed",
+            by=by,
+            about=photo,
+            patient=photo.patient_id,
+            facts={"sha256": photo.sha256, "why": why},
+        )
+    return pieces
+
+
+@contextmanager
+def closed_on_failure(pieces: "OpenPieces") -> "Iterator[OpenPieces]":
+    """What the trail cannot take is not shown, and its file is not left open."""
     try:
-        with transaction.atomic():
-            record(
-                "photo.original_viewed",
-                by=by,
-                about=photo,
-                patient=photo.patient_id,
-                facts={"sha256": photo.sha256, "why": why},
-            )
-    except BaseException:  # what the trail could not take is not shown, and its file is not left open
+        yield pieces
+    except BaseException:
         pieces.close()
         raise
-    return pieces
 
 
 def let_photos_out(*, by: Actor, photos: Iterable[Photo], as_what: str) -> None:
@@ -190,8 +197,10 @@ def describe_photo(*, by: Actor, photo: Photo, version: int, view: str, note: st
 def move_photo(*, by: Actor, photo: Photo, to: Patient, version: int, birth_date: Any) -> Photo:
     """File a photograph under the right patient, with that patient's key; moving back is the same step.
 
-    `birth_date` confirms the right patient by the second identifier.
+    `birth_date` confirms the right patient by the second identifier. One of a diary stays with its entry.
     """
+    if photo.from_diary:
+        raise Unusable(_("This photograph belongs to an entry of the diary and stays with it."))
     require(by, Permission.MOVE_PHOTOS, photo.patient)
     require(by, Permission.ADD_PHOTOS, to)
     confirmed_by(to, birth_date)
@@ -305,25 +314,25 @@ def add_rows(photo: Photo, kept: dict[Kind, Kept]) -> list[Blob]:
     ]
 
 
-def _pieces(photo: Photo, kind: Kind) -> "_Open":
+def _pieces(photo: Photo, kind: Kind) -> "OpenPieces":
     blob = photo.blobs.filter(kind=kind).order_by("-number").first()
     if blob is None:
         raise NotHere("There is no such copy of this photograph.")
     return _blob_pieces(photo.photo_key(), blob)
 
 
-def _blob_pieces(key: PhotoKey, blob: Blob) -> "_Open":
+def _blob_pieces(key: PhotoKey, blob: Blob) -> "OpenPieces":
     file = photo_store().open(blob.name)
     try:
         pieces = decrypted(key, Kind(blob.kind), file, version=blob.number)
     except BaseException:
         file.close()
         raise
-    return _Open(file, pieces)
+    return OpenPieces(file, pieces)
 
 
-class _Open:
-    """Pieces of an open file, which is closed after the last one, or by whoever stops before."""
+class OpenPieces:
+    """OpenPieces of an open file, which is closed after the last one, or by whoever stops before."""
 
     def __init__(self, file: IO[bytes], pieces: Iterator[bytes]) -> None:
         self._file, self._pieces = file, pieces
@@ -344,7 +353,7 @@ class _Open:
 
 
 class _Stream:
-    """Pieces as something that is read; `encrypted` takes its plain bytes so."""
+    """OpenPieces as something that is read; `encrypted` takes its plain bytes so."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces, self._left = pieces, b""

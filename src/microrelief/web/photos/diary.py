@@ -14,8 +14,9 @@ from microrelief.web.audit.trail import Author, record
 from microrelief.web.keyring import photo_store
 from microrelief.web.patients.models import Patient
 from microrelief.web.people.models import Person
-from microrelief.web.photos.actions import add_rows, copies_of, described
+from microrelief.web.photos.actions import BEFORE_TAKING, add_rows, copies_of, described
 from microrelief.web.photos.models import Photo
+from microrelief.web.refusals import Refusal
 
 
 class Keep:
@@ -44,9 +45,22 @@ class Keep:
         self._blobs.commits()
 
 
+def may_be_taken(patient: Patient) -> bool:
+    """Whether the patient has not said no to photographs."""
+    try:
+        for refuse in BEFORE_TAKING:
+            refuse(patient.surviving or patient)
+    except Refusal:
+        return False
+    return True
+
+
 @contextmanager
 def diary_photo(*, patient: Patient, upload: IO[bytes], size: int) -> Iterator[Keep]:
-    """Decode and encrypt it. Raises a PhotoError for what is no photograph, StorageFull before it is read."""
+    """Decode and encrypt it. Raises a PhotoError for what is no photograph, StorageFull before it is read.
+
+    Whoever calls has asked whether it `may_be_taken`: a no to photographs costs the photograph alone.
+    """
     photo_store().check_room(2 * size)
     with Uncommitted(photo_store()) as blobs:
         with accepted(upload) as found:

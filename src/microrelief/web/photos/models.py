@@ -1,6 +1,7 @@
 """A photograph, and the encrypted files that hold it and its copies."""
 
 import uuid
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models.functions import Coalesce
@@ -44,6 +45,7 @@ class Photo(PatientRecord):
     unsealed_fields = frozenset(
         {"wrapped_key"}
     )  # wrapped anew when the photograph moves; the blobs are sealed
+    later_fields: ClassVar[dict[str, Any]] = {"from_diary": False}
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="photos")

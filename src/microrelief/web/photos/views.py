@@ -62,10 +62,10 @@ def photos(request: HttpRequest, patient_id: UUID) -> HttpResponse:
             else:
                 messages.success(request, "The photograph is kept.")
                 return redirect("photos", patient.pk)
-    found = Photo.objects.for_user(actor).filter(patient_id__in=patient.all_ids(), from_diary=False)
+    found = Photo.objects.for_user(actor).filter(patient_id__in=patient.all_ids())
     context = {
         **about(actor, patient),
-        "photos": found.filter(removed_at=None),
+        "photos": found.filter(removed_at=None, from_diary=False),  # those of a diary stand in it
         "removed": found.exclude(removed_at=None) if actor.may(Permission.MOVE_PHOTOS) else [],
         "form": form,
     }

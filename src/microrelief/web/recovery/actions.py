@@ -25,7 +25,7 @@ from microrelief.web.people.actor import Actor
 from microrelief.web.people.models import hash_token, new_token
 from microrelief.web.people.once import KEY
 from microrelief.web.people.permissions import Permission
-from microrelief.web.photos.diary import Keep, diary_photo
+from microrelief.web.photos.diary import Keep, diary_photo, may_be_taken
 from microrelief.web.recovery.judged import judge
 from microrelief.web.recovery.models import (
     RED,
@@ -186,7 +186,9 @@ def write_entry(
     try:
         with ExitStack() as held:
             keep = None
-            if photo is not None:
+            if photo is not None and not may_be_taken(treatment.patient):
+                entry.remark = _("The consent to photographs was refused or withdrawn.")
+            elif photo is not None:
                 try:
                     keep = held.enter_context(
                         diary_photo(patient=treatment.patient, upload=photo, size=photo_bytes)

@@ -26,6 +26,7 @@ from microrelief.web.clinic.language import language_of_patient
 from microrelief.web.clinic.models import the_clinic
 from microrelief.web.people.account_adapter import client_address
 from microrelief.web.people.once import new_key
+from microrelief.web.photos.diary import may_be_taken
 from microrelief.web.recovery.actions import (
     ByLink,
     LinkClosed,
@@ -183,6 +184,7 @@ def _page(link: DiaryLink, sent: QueryDict | None = None) -> dict[str, Any]:
         "now": found,
         "asked": asked(timezone.localdate(at), found.hours, skin_type(link.patient), sent),
         "before": DiaryEntry.objects.filter(treatment=treatment).exists(),
+        "no_photo": not may_be_taken(treatment.patient),
         "key": new_key(),
         "diary": str(treatment.pk),
         "until": link.expires_at,

@@ -25,6 +25,7 @@ from microrelief.web.people.actor import Actor
 from microrelief.web.people.doors import asked_by, needs
 from microrelief.web.people.once import new_key
 from microrelief.web.people.permissions import Permission
+from microrelief.web.photos.diary import may_be_taken
 from microrelief.web.plans.judged import aftercare_of, own_words
 from microrelief.web.recovery import actions
 from microrelief.web.recovery.asked import asked, read_entry
@@ -128,6 +129,7 @@ def write(request: HttpRequest, treatment_id: UUID) -> HttpResponse:
             skin_type(treatment.patient),
             request.POST if problem else None,
         ),
+        "no_photo": not may_be_taken(treatment.patient),
         "key": new_key(),
         "at": request.POST.get("at") or timezone.localtime(now).strftime("%Y-%m-%dT%H:%M"),
         "problem": problem,

@@ -140,7 +140,7 @@
     button.disabled = true;
     const id = outbox.newKey();
     form.elements.key.value = id;
-    const photo = form.elements.photo.files[0] ?? null;
+    const photo = form.elements.photo?.files[0] ?? null;
     const one = {
       id, kind: KIND, at: Date.now(), photo, red: redFlags(), diary: body.dataset.diary || localStorage.getItem(LAST) || "",
       fields: [...new FormData(form)].filter(([, value]) => typeof value === "string"),
