@@ -150,6 +150,19 @@ def test_one_set_alone_and_the_baseline_alone_are_refused_in_words(cast):
     assert Comparison.objects.count() == 0
 
 
+def test_the_page_of_the_day_says_which_two_sets_were_compared(cast):
+    """Two pairs of one patient may come to their end on one day."""
+    today = timezone.localdate()
+    first = today - timedelta(days=98)
+    taken_on(cast, picture(), first)
+    taken_on(cast, picture(9), today)
+    one = Comparison.objects.get()
+    one.state, one.why, one.finished_at = Comparison.FAILED, "It did not come to an end.", timezone.now()
+    one.save()
+    page = sign_in(cast.bob).get(reverse("today")).content.decode()
+    assert f"{first:%-d %b %Y} – {today:%-d %b %Y}: It did not come to an end." in page
+
+
 @pytest.mark.slow
 def test_the_page_of_the_record_is_the_reports_own(cast):
     """The whole way, on the demonstration's photographs: numbers, words, encrypted pictures, trail."""

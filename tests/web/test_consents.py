@@ -14,6 +14,7 @@ from microrelief.web.consents import actions, withdrawn
 from microrelief.web.consents.models import Consent, ConsentText
 from microrelief.web.consents.purposes import PURPOSES
 from microrelief.web.keyring import photo_store
+from microrelief.web.oversight.sentences import tell
 from microrelief.web.people.once import new_key
 from microrelief.web.refusals import ConsentEnded, NotHere, Unusable
 from tests.web.conftest import AFTER, BEFORE, DATA, sign_in
@@ -106,6 +107,8 @@ def test_T22_a_copy_leaves_under_a_consent_of_now_only_and_is_called_back(cast):
     assert Entry.objects.filter(kind="photo.handed_out").count() == 1
     page = sign_in(cast.carol).get(reverse("consents", args=[cast.anna.pk])).content.decode()
     assert "Call these copies back" in page
+    assert "the clinic&#x27;s website, " in page, "in words, and not by the key of the list"
+    assert "(website, the clinic's website)" in tell(Entry.objects.filter(kind="photo.handed_out"))[0].says
 
 
 def test_T22_a_copy_is_called_back_whatever_was_answered_since(cast):

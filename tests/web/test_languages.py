@@ -96,6 +96,12 @@ def test_no_page_is_half_english(cast, world):  # noqa: F811
         ),
         ("1.5 mm", "1,5 mm"),
         ("2026-11-28: not comparable", "28. November 2026: nicht vergleichbar"),
+        (
+            "3 Mar 2026 – 1 Jun 2026: Redness and pigment: no change we can measure.",
+            "3.\u00a0Mär\u00a02026 – 1.\u00a0Jun\u00a02026: "
+            "Rötung und Pigment: keine Veränderung, die wir messen können.",
+        ),
+        ("Treat, Dr Berg", "Behandeln, Dr Berg"),
         ("from 5 May on", "from 5.\u00a0Mai on"),
         ("3 October 2026", "3.\u00a0Oktober\u00a02026"),
         # what somebody wrote, and what nobody translated, stays as it is
@@ -122,7 +128,8 @@ def test_what_staff_wrote_of_an_event_is_shown_letter_for_letter(cast):
     sheet.save()
     bob = sign_in(cast.bob)
     bob.post(reverse("choose_language"), {"language": "de"})
-    assert "Done. Seen on 3 Oct" in bob.get(reverse("treatment", args=[sheet.pk])).content.decode()
+    for page in (reverse("treatment", args=[sheet.pk]), reverse("patient", args=[cast.anna.pk])):
+        assert "Done. Seen on 3 Oct" in bob.get(page).content.decode(), page
 
 
 def test_markup_of_the_report_stays_markup():

@@ -16,6 +16,11 @@ def items(actor: Actor, day: date) -> list[TodayItem]:
     """Front views whose comparison came to an end on that day."""
     found = Comparison.objects.for_user(actor).standing().filter(finished_at__date=day, view="front")
     return [
-        TodayItem("comparison", False, one.patient.name, headline(one), reverse("comparison", args=[one.pk]))
+        TodayItem("comparison", False, one.patient.name, _line(one), reverse("comparison", args=[one.pk]))
         for one in found.select_related("patient")[:MOST]
     ]
+
+
+def _line(one: Comparison) -> str:
+    """Which two sets, for several pairs of one patient may end on a day."""
+    return f"{one.before_on:%-d %b %Y} – {one.after_on:%-d %b %Y}: {headline(one)}"

@@ -215,6 +215,11 @@ class HandedOut:
     channel: str
     covered: bool
 
+    @property
+    def says(self) -> str:
+        """Where it went, in words."""
+        return CHANNELS.get(self.channel, self.channel)
+
 
 def handed_out(patient: Patient, purpose: str) -> list[HandedOut]:
     """The copies that ever went out for a purpose: those no longer covered must be called back, whichever

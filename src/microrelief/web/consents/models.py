@@ -9,7 +9,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from microrelief.web.audit.models import Sealed
-from microrelief.web.consents.purposes import HOW, PURPOSES, SIGNERS, Purpose
+from microrelief.web.consents.purposes import CHANNELS, HOW, PURPOSES, SIGNERS, Purpose
 from microrelief.web.patients.access import of_patients
 from microrelief.web.patients.models import Patient
 from microrelief.web.patients.record import PatientRecord, Word
@@ -110,6 +110,11 @@ class Consent(PatientRecord):
     def signer_words(self) -> str:
         """Who signed, in words."""
         return SIGNERS.get(self.signer, self.signer)
+
+    @property
+    def channel_words(self) -> list[str]:
+        """Where pictures may go, in words."""
+        return [CHANNELS.get(one, one) for one in self.channels]
 
     @property
     def state(self) -> str:

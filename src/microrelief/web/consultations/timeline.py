@@ -18,7 +18,7 @@ def entries(actor: Actor, patient: Patient) -> list[TimelineEntry]:
             at=one.signed_at or one.began_at,
             kind="consultation",
             title="Consultation",
-            line=f"{one.does.capitalize()}; {one.signed_by.name}" if one.signed_by else "Not signed yet",
+            line=f"{one.does.capitalize()}, {one.signed_by.name}" if one.signed_by else "Not signed yet",
             url=reverse("consultation", args=[one.pk]),
             badge="" if one.signed_at else "draft",
         )

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from microrelief.web.audit.models import Entry
+from microrelief.web.consents.purposes import CHANNELS
 from microrelief.web.languages.sentences import spoken
 from microrelief.web.patients.models import Patient
 from microrelief.web.people.models import Person
@@ -183,6 +184,8 @@ class _Names:
             words["person"] = self._person(_uuid(words["person"]), spoken("an unknown account"))
         if "role" in words and words["role"] in ROLES:
             words["role"] = spoken(ROLES[words["role"]].name)
+        if channel := str(told["facts"].get("channel", "")):
+            words["channel"] = spoken(CHANNELS.get(channel, channel))
         about = [_uuid(key) for name, key, _ in told["records"] if name == "people.person"]
         words["about"] = self._person(about[0] if about else None, spoken("somebody"))
         sentence = spoken(SENTENCES.get(entry.kind, "{who}: " + entry.kind))

@@ -43,7 +43,8 @@ def _events(actor: Actor, patient: Patient) -> Iterator[TimelineEntry]:
             at=None,
             kind="event",
             title=_("Event: %(kind)s") % {"kind": one.get_kind_display()},
-            line="; ".join(part for part in (one.says, until) if part),
+            line=until,
+            quote=one.says,
             url=reverse("recovery", args=[one.treatment_id]) + "#events",
             badge=one.get_grade_display(),
         )

@@ -22,7 +22,14 @@ def entries(actor: Actor, patient: Patient) -> list[TimelineEntry]:
         lines.append(TimelineEntry(one.on, at, "session", title, _line(one), url, badge))
         lines += [
             TimelineEntry(
-                one.on, at, "event", f"Event: {event['kind']}", event["says"], url, badge=event["grade"]
+                one.on,
+                at,
+                "event",
+                f"Event: {event['kind']}",
+                "",
+                url,
+                badge=event["grade"],
+                quote=event["says"],
             )
             for event in one.events
         ]

@@ -20,7 +20,8 @@ def entries(actor: Actor, patient: Patient) -> list[TimelineEntry]:
             kind="visit",
             title=visit.get_purpose_display().capitalize()
             + (" planned" if visit.on >= today else " expected"),
-            line=" ".join(part for part in (f"{visit.at:%H:%M}" if visit.at else "", visit.note) if part),
+            line=f"{visit.at:%H:%M}" if visit.at else "",
+            quote=visit.note,
             url=reverse("today") + f"?day={visit.on}",
             badge="did not come" if visit.state == Visit.MISSED else "",
         )

@@ -15,6 +15,8 @@ class TimelineEntry:
     line: str
     url: str
     badge: str = ""
+    quote: str = ""
+    """What somebody wrote: shown letter for letter, after the line, in whatever language it is."""
 
 
 @dataclass(frozen=True)
