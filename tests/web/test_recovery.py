@@ -230,6 +230,36 @@ def test_an_adverse_event_is_graded_dated_and_belongs_to_the_session(cast):
     assert "Event: cold sores or blisters" in [one.title for one in entries(bob, cast.anna)]
 
 
+def test_sent_twice_is_written_once_and_nothing_else_goes_under_the_same_key(cast):
+    bob, treatment, key = cast.actor("bob"), session(cast), new_key()
+    entry, on = write(cast, treatment), timezone.localdate()
+    done = {"by": bob, "entry": entry, "key": key, "did": "called"}
+    event = {"by": bob, "treatment": treatment, "key": key, "on": on, "kind": "herpes", "grade": "severe"}
+    assert follow_up(**done, says="Better") == follow_up(**done, says="Better")
+    assert write_event(**event) == write_event(**event)
+    with pytest.raises(KeyReused):
+        follow_up(**done, says="Worse")
+    with pytest.raises(KeyReused):
+        write_event(**event, says="Left cheek")
+
+
+def test_what_went_wrong_and_how_badly_is_in_no_column_and_in_no_entry_of_the_trail(cast):
+    on = timezone.localdate()
+    write_event(
+        by=cast.actor("bob"), treatment=session(cast), key=new_key(), on=on, kind="herpes", grade="severe"
+    )
+    told = "".join(Entry.objects.values_list("event", flat=True))
+    with connection.cursor() as cursor:
+        for table in ("recovery_adverseevent", "recovery_historicaladverseevent"):
+            cursor.execute(f"SELECT * FROM {table}")
+            told += str(
+                [str(bytes(one)) if isinstance(one, bytes) else str(one) for one in cursor.fetchone()]
+            )
+    assert "herpes" not in told
+    assert "severe" not in told
+    assert verify_trail().whole
+
+
 def test_a_corrected_session_keeps_its_diary(cast):
     from microrelief.web.recovery.session import first_of, last_of
     from microrelief.web.sheets.actions import correct, sign

@@ -14,7 +14,7 @@ from django.urls import reverse
 from microrelief.vault import chain
 from microrelief.web.audit.models import Entry
 from microrelief.web.audit.seal import sealed_models
-from microrelief.web.audit.trail import record
+from microrelief.web.audit.trail import VERSIONS_SEALED, record
 from microrelief.web.audit.verify import verify_trail
 from microrelief.web.keyring import clinic_keys, head_file
 from microrelief.web.oversight.sentences import SENTENCES, tell
@@ -242,6 +242,19 @@ def test_a_version_of_a_change_that_was_taken_back_is_not_sealed_under_its_numbe
         transaction.set_rollback(True)
     actions.change_patient(by=bob, patient=worked.anna, version=2, identity=ANNA | {"note": "y"})
     assert verify_trail().whole
+
+
+def test_a_version_that_no_entry_speaks_of_is_sealed_also_after_one_that_was_taken_back(
+    worked, django_capture_on_commit_callbacks
+):
+    bob, sealed = worked.actor("bob"), Entry.objects.filter(kind=VERSIONS_SEALED)
+    before = sealed.count()
+    with transaction.atomic():
+        actions.save_change(Patient.objects.get(pk=worked.anna.pk), by=bob, version=2, note="lost")
+        transaction.set_rollback(True)
+    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+        actions.save_change(Patient.objects.get(pk=worked.anna.pk), by=bob, version=2, note="forgotten")
+    assert sealed.count() == before + 1
 
 
 def test_every_model_is_vouched_for_or_named_here():

@@ -26,10 +26,9 @@ Noted = dict[tuple[type[models.Model], int], datetime]
 
 def note_version(history_instance: Any, **_: object) -> None:
     """Signal: a version was saved, and no entry speaks of it yet."""
-    noted = _noted()
-    if not noted:
-        transaction.on_commit(_seal_what_was_forgotten)
-    noted[type(history_instance), history_instance.pk] = history_instance.history_date
+    # each time: what a transaction that was rolled back noted stands here still, and its callback is gone
+    transaction.on_commit(_seal_what_was_forgotten)
+    _noted()[type(history_instance), history_instance.pk] = history_instance.history_date
 
 
 def seals_of_noted() -> list[VersionSeal]:

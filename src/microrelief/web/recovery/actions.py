@@ -23,7 +23,7 @@ from microrelief.web.patients.access import require
 from microrelief.web.patients.record import save_change, save_new
 from microrelief.web.people.actor import Actor
 from microrelief.web.people.models import hash_token, new_token
-from microrelief.web.people.once import KEY
+from microrelief.web.people.once import KEY, once
 from microrelief.web.people.permissions import Permission
 from microrelief.web.photos.diary import Keep, diary_photo, may_be_taken
 from microrelief.web.recovery.judged import judge
@@ -210,9 +210,10 @@ def follow_up(*, by: Actor, entry: DiaryEntry, key: str, did: str, says: str = "
         raise Unusable(_("Choose what was done."))
     if entry.level in RED and not says.strip():
         raise Unusable(_("Write in a few words what was said or done: this was a red flag."))
-    before: FollowUp | None = FollowUp.objects.filter(entry=entry, sent_key=key).first()
-    if before is not None:
-        return before
+    says = says.strip()[:LONGEST_NOTE]
+    sent = once(by=by, action="diary.follow_up", key=key, content=[str(entry.pk), did, says])
+    if sent.made:
+        return FollowUp.objects.get(pk=sent.made)
     made = FollowUp(
         patient_id=entry.patient_id,
         treatment_id=entry.treatment_id,
@@ -221,8 +222,9 @@ def follow_up(*, by: Actor, entry: DiaryEntry, key: str, did: str, says: str = "
         by=by.person,
         did=did,
     )
-    made.says = says.strip()[:LONGEST_NOTE]
+    made.says = says
     save_new(made, by=by)
+    sent.settle(made.pk)
     record("diary.followed_up", by=by, about=made, patient=made.patient_id, facts={"did": did})
     return made
 
@@ -246,23 +248,26 @@ def write_event(
     if kind not in dict(AdverseEvent.KINDS) or grade not in dict(AdverseEvent.GRADES):
         raise Unusable(_("Choose what it was and how bad."))
     _refuse_days(treatment, on, ended_on)
-    before: AdverseEvent | None = AdverseEvent.objects.filter(treatment=treatment, sent_key=key).first()
-    if before is not None:
-        return before
+    entry = entry if entry is not None and entry.treatment_id == treatment.pk else None
+    says = says.strip()[:LONGEST_NOTE]
+    content = [str(treatment.pk), on, ended_on, kind, grade, says, str(entry.pk) if entry else ""]
+    sent = once(by=by, action="event.write", key=key, content=content)
+    if sent.made:
+        return AdverseEvent.objects.get(pk=sent.made)
     made = AdverseEvent(
         patient_id=treatment.patient_id,
         treatment=treatment,
-        entry=entry if entry is not None and entry.treatment_id == treatment.pk else None,
+        entry=entry,
         sent_key=key,
         on=on,
         ended_on=ended_on,
-        grade=grade,
-        kind=kind,
         written_by=by.person,
     )
-    made.says = says.strip()[:LONGEST_NOTE]
+    made.grade, made.kind = grade, kind
+    made.says = says
     save_new(made, by=by)
-    record("event.written", by=by, about=made, patient=made.patient_id, facts={"grade": grade})
+    sent.settle(made.pk)
+    record("event.written", by=by, about=made, patient=made.patient_id)
     return made
 
 

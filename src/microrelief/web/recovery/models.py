@@ -238,11 +238,11 @@ class AdverseEvent(PatientRecord):
     sent_key = models.CharField(max_length=80)
     on = models.DateField()
     ended_on = models.DateField(null=True)
-    grade = models.CharField(max_length=10, choices=GRADES)
-    kind = models.CharField(max_length=16, choices=KINDS)
     written_at = models.DateTimeField(default=timezone.now)
     written_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
 
+    grade = Word("")
+    kind = Word("")
     says = Word("")
 
     objects = RecoveryQuerySet.as_manager()
@@ -260,6 +260,16 @@ class AdverseEvent(PatientRecord):
 
     def __str__(self) -> str:
         return f"adverse event {self.pk}"
+
+    @property
+    def grade_words(self) -> str:
+        """How bad it was."""
+        return str(dict(self.GRADES).get(self.grade, self.grade))
+
+    @property
+    def kind_words(self) -> str:
+        """What it was."""
+        return str(dict(self.KINDS).get(self.kind, self.kind))
 
 
 STRENGTHS = (_("none"), _("a little"), _("clearly"), _("strongly"))

@@ -42,9 +42,9 @@ def _events(actor: Actor, patient: Patient) -> Iterator[TimelineEntry]:
             on=one.on,
             at=None,
             kind="event",
-            title=_("Event: %(kind)s") % {"kind": one.get_kind_display()},
+            title=_("Event: %(kind)s") % {"kind": one.kind_words},
             line=until,
             quote=one.says,
             url=reverse("recovery", args=[one.treatment_id]) + "#events",
-            badge=one.get_grade_display(),
+            badge=one.grade_words,
         )
