@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from microrelief.vault.envelope import Kind, encrypted
 from microrelief.vault.photo_store import new_name
@@ -17,7 +18,7 @@ from microrelief.web.audit.models import Entry
 from microrelief.web.audit.trail import record
 from microrelief.web.audit.verify import verify_trail
 from microrelief.web.brake import actions as brake
-from microrelief.web.brake import counted
+from microrelief.web.brake import counted, today
 from microrelief.web.brake.counted import Count, Stopped, Wait, counts
 from microrelief.web.brake.models import Stop
 from microrelief.web.custody.export import Protection, export_patient
@@ -194,9 +195,24 @@ def test_a_slow_script_is_told_of_and_stopped_within_the_hour():
     for number in range(1000):
         now = number * 6.5
         answers.append(asked(count, (uuid4(), "copy"), now))
-        noticed += [number + 1] * count.noticeable(now)
+        found = count.noticeable(now)
+        noticed += [number + 1] if found else []
+        assert found is None or found.hours == 1
     assert answers.index("stopped") == counted.MOST_AN_HOUR
     assert noticed[0] == counted.NOTICED_AN_HOUR
+
+
+def test_a_whole_day_of_few_photographs_an_hour_is_told_of_as_a_day(cast, monkeypatch):
+    count = Count()
+    for number in range(counted.NOTICED_A_DAY - 1):
+        count.take([(uuid4(), "copy")], number * 20.0)
+        assert count.noticeable(number * 20.0) is None
+    monkeypatch.setattr(brake, "seconds_now", lambda: counted.NOTICED_A_DAY * 20.0)
+    monkeypatch.setitem(counted.counts._counts, cast.bob.pk, count)
+    brake.let_out(by=cast.actor("bob"), photos=[uuid4()], as_what="copy")
+    (line,) = today.items(cast.actor("alice"), timezone.localdate())
+    assert line.line == "600 photographs within a day"
+    assert Entry.objects.filter(kind="brake.noticed_in_a_day").count() == 1
 
 
 def test_photographs_of_an_hour_ago_count_anew():

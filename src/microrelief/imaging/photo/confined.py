@@ -1,4 +1,6 @@
-"""The decoding process gives up what decoding does not need: the network, other programs, writing files.
+"""The decoding process gives up what decoding does not need: network, other programs, signals, writing files.
+
+Reading files goes on, for libraries are loaded late.
 
 By Landlock and seccomp of the Linux kernel, through the C library that is loaded anyway. Where there is
 neither, as on macOS and Windows, the limits of `decode.restrain` are all there is.
@@ -37,10 +39,14 @@ class Processor:
 
 
 PROCESSORS = {
-    # socket, socketpair, connect, execve, execveat, ptrace, process_vm_readv, process_vm_writev, bpf, kill,
-    # io_uring_setup
-    "x86_64": Processor(0xC000003E, (41, 53, 42, 59, 322, 101, 310, 311, 321, 62, 425)),
-    "aarch64": Processor(0xC00000B7, (198, 199, 203, 221, 281, 117, 270, 271, 280, 129, 425)),
+    # socket, socketpair, connect, execve, execveat, ptrace, process_vm_readv, process_vm_writev, bpf,
+    # io_uring_setup; kill, tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo, pidfd_send_signal
+    "x86_64": Processor(
+        0xC000003E, (41, 53, 42, 59, 322, 101, 310, 311, 321, 425, 62, 200, 234, 129, 297, 424)
+    ),
+    "aarch64": Processor(
+        0xC00000B7, (198, 199, 203, 221, 281, 117, 270, 271, 280, 425, 129, 130, 131, 138, 240, 424)
+    ),
 }
 
 
@@ -76,7 +82,7 @@ class _Program(ctypes.Structure):
 
 
 def _filtered(libc: ctypes.CDLL) -> bool:
-    """No socket, no other program, no look into another process."""
+    """No socket, no other program, no signal to another process and no look into it."""
     processor = PROCESSORS.get(platform.machine())
     if processor is None or struct.calcsize("P") != 8:
         return False
@@ -86,7 +92,7 @@ def _filtered(libc: ctypes.CDLL) -> bool:
         (JUMP_EQUAL, 1, 0, processor.audit_name),
         (RETURN, 0, 0, refuse),
         (LOAD, 0, 0, 0),  # the call
-        (JUMP_ABOVE, len(processor.refused), 0, OTHER_PROCESSOR_CALLS),
+        (JUMP_ABOVE, len(processor.refused) + 1, 0, OTHER_PROCESSOR_CALLS),
         *((JUMP_EQUAL, left, 0, call) for left, call in _counting_down(processor.refused)),
         (RETURN, 0, 0, ALLOW),
         (RETURN, 0, 0, refuse),

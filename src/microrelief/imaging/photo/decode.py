@@ -3,7 +3,8 @@
 The file comes in on descriptor 0, pixels go out on descriptor 1 (rows of RGB, 8 or 16 bit, native byte
 order) and one JSON answer on descriptor 2. The process first puts itself under limits, so that whatever a
 file makes a decoder do ends here: a loop is cut by the clock, memory by the address space, a crash is one
-refused photograph, and who takes it over reaches neither network nor files (confined.py). Imports are few,
+refused photograph. Where Linux can hold it to that (confined.py), who takes it over reaches no network,
+starts no program, signals nobody and writes no file; what the user can read it can read. Imports are few,
 since every photograph waits for them; numpy and OpenCV are for the files that need them.
 """
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from microrelief.web.audit.trail import record
-from microrelief.web.brake.counted import HOUR, Look, Stopped, Wait, counts
+from microrelief.web.brake.counted import Look, Noticed, Stopped, Wait, counts
 from microrelief.web.brake.models import COPY, ORIGINAL, REASONS, Stop
 from microrelief.web.people.actor import Actor
 from microrelief.web.people.permissions import Permission
@@ -34,14 +34,14 @@ def let_out(*, by: Actor, photos: Iterable[UUID], as_what: str) -> None:
     try:
         with counts.of(by.person.pk) as count:
             count.take(looks, now)
-            noticed = len(count.looks) if count.noticeable(now) else 0
+            noticed = count.noticeable(now)
     except Wait as wait:
         raise TooMany(
             _("Many photographs were opened within a few minutes: wait %(seconds)d seconds and try again.")
             % {"seconds": math.ceil(wait.seconds)}
         ) from None
     except Stopped as stopped:
-        _speak(by, Stop.STOPPED, as_what, stopped.photos)
+        _speak(by, Stop.STOPPED, as_what, Noticed(stopped.photos, 1))
         raise TooMany(_stopped_words(by)) from None
     if noticed:
         _speak(by, Stop.NOTICED, as_what, noticed)
@@ -82,12 +82,14 @@ def end_stop(*, by: Actor, stop_id: UUID, reason: str) -> Stop:
     return stop
 
 
-def _speak(by: Actor, kind: str, what: str, photos: int) -> None:
+def _speak(by: Actor, kind: str, what: str, many: Noticed) -> None:
     """The owner reads it on the page of the day. Where nothing can be written, the refusal stands anyhow."""
     try:
         with transaction.atomic():
-            stop = Stop.objects.create(person=by.person, kind=kind, what=what, door=by.door, photos=photos)
-            record(f"brake.{kind}", by=by, about=stop, facts={"photos": photos, "hours": int(HOUR / 3600)})
+            found = {"photos": many.photos, "hours": many.hours}
+            stop = Stop.objects.create(person=by.person, kind=kind, what=what, door=by.door, **found)
+            told = f"brake.{kind}" if many.hours == 1 else f"brake.{kind}_in_a_day"
+            record(told, by=by, about=stop, facts=found)
     except OperationalError as failure:  # a full disk, a lock that is held for long
         log.error("a stop of the brake was not written: %s", type(failure).__name__)
 

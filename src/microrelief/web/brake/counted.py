@@ -25,6 +25,7 @@ MOST_REFUSED_A_MINUTE = 30
 AFTER_A_RELEASE = 1000
 """Photographs that a release lets through, within its hour."""
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+HOURS_A_DAY = 24
 
 Look = tuple[UUID, str]
 """Photograph, and whether as a copy or as the original."""
@@ -44,6 +45,14 @@ class Stopped(Exception):
     def __init__(self, photos: int) -> None:
         self.photos = photos
         super().__init__(photos)
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """So many photographs within so many hours."""
+
+    photos: int
+    hours: int
 
 
 @dataclass
@@ -76,13 +85,17 @@ class Count:
             self.looks[look] = now
             self.times.append(now)
 
-    def noticeable(self, now: float) -> bool:
-        """Whether the owner should hear of it; once an hour."""
-        many = len(self.looks) >= NOTICED_AN_HOUR or len(self.times) >= NOTICED_A_DAY
-        if many and now - self.noticed_at > HOUR:
-            self.noticed_at = now
-            return True
-        return False
+    def noticeable(self, now: float) -> Noticed | None:
+        """What the owner should hear of; once an hour."""
+        found = None
+        if len(self.looks) >= NOTICED_AN_HOUR:
+            found = Noticed(len(self.looks), 1)
+        elif len(self.times) >= NOTICED_A_DAY:
+            found = Noticed(len(self.times), HOURS_A_DAY)
+        if found is None or now - self.noticed_at <= HOUR:
+            return None
+        self.noticed_at = now
+        return found
 
     def release(self, now: float) -> None:
         """Somebody said that it is right."""

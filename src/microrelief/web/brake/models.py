@@ -1,10 +1,12 @@
 """That somebody was stopped, or that it was noticed how much they opened; and who let them go on."""
 
 import uuid
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from microrelief.web.audit.models import Sealed
 from microrelief.web.people.models import Person
@@ -26,6 +28,8 @@ class Stop(Sealed):
 
     STOPPED, NOTICED = "stopped", "noticed"
 
+    later_fields: ClassVar[dict[str, Any]] = {"hours": 1}
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=10, choices=[(STOPPED, _("stopped")), (NOTICED, _("noticed"))])
@@ -34,7 +38,8 @@ class Stop(Sealed):
     at = models.DateTimeField(default=timezone.now)
     door = models.CharField(max_length=10)
     photos = models.PositiveIntegerField()
-    """Different photographs that had left within the hour."""
+    """So many had left within `hours`."""
+    hours = models.PositiveSmallIntegerField(default=1)
     ended_at = models.DateTimeField(null=True)
     """When somebody let them go on, or had seen what was noticed."""
     ended_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
@@ -52,3 +57,21 @@ class Stop(Sealed):
 
     def __str__(self) -> str:
         return f"{self.person} {self.kind}"
+
+    @property
+    def photos_words(self) -> str:
+        """How many within how long."""
+        found = {"photos": self.photos}
+        if self.hours > 1:
+            return (
+                ngettext(
+                    "%(photos)d photograph within a day", "%(photos)d photographs within a day", self.photos
+                )
+                % found
+            )
+        return (
+            ngettext(
+                "%(photos)d photograph within an hour", "%(photos)d photographs within an hour", self.photos
+            )
+            % found
+        )

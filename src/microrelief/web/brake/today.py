@@ -20,7 +20,7 @@ def items(actor: Actor, day: date) -> list[TodayItem]:
             kind=_("brake"),
             urgent=stop.kind == Stop.STOPPED,
             title=_title(actor, stop),
-            line=_("%(photos)d photographs within an hour") % {"photos": stop.photos},
+            line=stop.photos_words,
             url=reverse("brake"),
         )
         for stop in Stop.objects.filter(ended_at=None).select_related("person")

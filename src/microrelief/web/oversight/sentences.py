@@ -126,6 +126,7 @@ SENTENCES = {
     "event.changed": "{who} changed an adverse event of {patient}",
     "brake.stopped": "{who} was stopped by the brake after {photos} photographs within an hour",
     "brake.noticed": "{who} opened {photos} photographs within an hour",
+    "brake.noticed_in_a_day": "{who} opened {photos} photographs within a day",
     "brake.released": "{who} let {person} go on after the brake ({reason})",
     "brake.seen": "{who} looked at how many photographs {person} opened",
     "key.made": "{who} made an API key",
