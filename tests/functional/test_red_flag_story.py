@@ -110,7 +110,9 @@ def test_blisters_on_day_4_tell_the_patient_to_call_and_stand_first_on_the_clini
     assert "Okafor, Chidi: same day" in first.inner_text()
     first.locator("a").click()
     clinic.sees("Small blisters in a group")
-    assert clinic.page.locator(".entry img").evaluate("(one) => one.naturalWidth") > 0
+    photo = clinic.page.locator(".entry img")
+    photo.scroll_into_view_if_needed()  # it is loaded once it is near
+    assert photo.evaluate("async (one) => { await one.decode(); return one.naturalWidth; }") > 0
 
 
 def test_the_red_flag_leaves_the_list_when_somebody_wrote_what_was_done(told):
@@ -125,6 +127,27 @@ def test_the_red_flag_leaves_the_list_when_somebody_wrote_what_was_done(told):
     assert "same day" not in page.inner_text("main")
     clinic.go(told.chidi.patient)
     clinic.sees("Diary, day 4")
+
+
+def test_nothing_is_sent_while_a_question_that_is_shown_is_open(told):
+    phone = told.phone
+    phone.go("/diary/")
+    page = phone.page
+
+    def complete() -> bool:
+        return page.evaluate("document.querySelector('#entry').checkValidity()")
+
+    for sign in ("warmth", "swelling", "redness"):
+        story.feel(page, sign, "None")
+    story.feel(page, "pain", "Clearly")
+    page.locator("#others label:has-text('None of these')").click()
+    assert not complete()  # which way the pain goes
+    story.feel(page, "pain", "Clearly", "Getting less")
+    assert complete()
+    page.locator("#others label:has-text('None of these')").click()
+    assert not complete()  # neither what is there nor that nothing is
+    page.locator("#others label:has-text('Pus')").click()
+    assert complete()
 
 
 def test_an_entry_on_bad_wifi_is_kept_on_the_phone_and_sent_once_when_it_is_back(told):
