@@ -351,7 +351,15 @@ MORE: dict[str, Callable[[Any], list[Any]]] = {
     "ask_consent": lambda one: [one.pk, "website"],
     "take_merge_back": lambda one: [one.surviving_id, one.pk],
 }
-NOT_FOR_US = ("join", "open_diary", "mfa_edit_webauthn", "mfa_remove_webauthn", "account_logout")
+NOT_FOR_US = (
+    "join",
+    "open_diary",
+    "open_plan",
+    "open_plan_calendar",
+    "mfa_edit_webauthn",
+    "mfa_remove_webauthn",
+    "account_logout",
+)
 
 
 def places(stage: Stage) -> dict[str, list[str]]:

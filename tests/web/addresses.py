@@ -126,6 +126,11 @@ def pages() -> dict[str, Address]:
         "preparation_sheet": Address(GET, Permission.SEE_PATIENTS, "plan"),
         "aftercare_sheet": Address(GET, Permission.SEE_PATIENTS, "plan"),
         "plan_calendar": Address(GET, Permission.SEE_PATIENTS, "plan"),
+        "new_plan_link": Address(POST, Permission.WRITE_RECORD, "plan"),
+        "revoke_plan_link": Address(POST, Permission.WRITE_RECORD, "plan link"),
+        # what they show to whom is test_plan_link's
+        "open_plan": Address(GET, PUBLIC),
+        "open_plan_calendar": Address(GET, PUBLIC),
         "copy_consultation": Address(POST, Permission.WRITE_RECORD, "consultation"),
         "copy_treatment": Address(POST, Permission.WRITE_RECORD, "treatment"),
         "start_treatment": Address(POST, Permission.WRITE_RECORD, "treatment"),

@@ -33,6 +33,7 @@ from microrelief.web.people.once import new_key
 from microrelief.web.people.permissions import Permission
 from microrelief.web.photos.actions import remove_photo
 from microrelief.web.plans.actions import begin_plan
+from microrelief.web.plans.models import PlanLink
 from microrelief.web.recovery.actions import make_link, write_event
 from microrelief.web.retests.actions import add_volunteer, keep_conclusion
 from microrelief.web.stock.actions import add_item
@@ -143,8 +144,16 @@ def world(cast):
         ).pk
         for name, whom in (("own", cast.anna), ("foreign", cast.ben))
     }
+    links = {
+        name: PlanLink.objects.create(
+            patient_id=patient_id, plan_id=sheets["plan"][name], token_hash=name, made_by=cast.bob,
+            expires_at="2999-01-01T00:00:00Z",
+        ).pk
+        for name, patient_id in (("own", cast.anna.pk), ("foreign", cast.ben.pk))
+    }  # fmt: skip
     return {
         **sheets,
+        "plan link": {**links, "none": missing},
         "visit": {**visits, "none": missing},
         **{
             kind: {name: found[kind] for name, found in diaries.items()} | {"none": missing}
@@ -236,7 +245,7 @@ def compared(cast, whom: dict[str, Patient]) -> dict[str, dict[str, object]]:
 
 
 def arguments(name: str, address: Address, which: object, cast) -> list[object]:
-    if name in ("join", "open_diary"):
+    if name in ("join", "open_diary", "open_plan", "open_plan_calendar"):
         return ["not-a-token"]
     if name == "take_merge_back":
         return [cast.anna.pk, which]

@@ -12,8 +12,8 @@ from microrelief.web.patients.models import Patient
 from microrelief.web.people.models import Person
 from microrelief.web.people.permissions import ROLES
 
-DIARY = "diary"
-"""The door of a patient's link: the trail knows the link, and not who held the phone."""
+LINKS = ("diary", "link")
+"""The doors of a patient's links: the trail knows the link, and not who held the phone."""
 SENTENCES = {
     "clinic.changed": "{who} changed the clinic's settings ({fields})",
     "person.first_link": "The program made the link for the owner's account",
@@ -106,6 +106,10 @@ SENTENCES = {
     "plan.saved": "{who} saved a draft of a plan of {patient}",
     "plan.dropped": "{who} put aside a draft of a plan of {patient}",
     "plan.signed": "{who} agreed on a plan of {patient}",
+    "plan.link_made": "{who} made the link to a plan of {patient}, for {days} days",
+    "plan.link_revoked": "{who} took the link to a plan of {patient} back",
+    "plan.link_opened": "{who} opened a plan of {patient}",
+    "plan.link_refused": "A link to a plan of {patient} did not open ({why})",
     "treatment.begun": "{who} opened a session of {patient}",
     "treatment.saved": "{who} saved a draft of a session of {patient}",
     "treatment.viewed": "{who} opened a session of {patient} to read",
@@ -178,7 +182,7 @@ class _Names:
         told = entry.told
         words = _Words({name: spoken(str(value)) for name, value in told["facts"].items()})
         words["who"] = self._person(entry.actor, spoken("The program"))
-        if told["door"] == DIARY:
+        if told["door"] in LINKS:
             words["who"] = spoken("Whoever held the patient's link")
         patient = self._patients.get(entry.patient, "") if entry.patient else ""
         words["patient"] = spoken(patient or "a patient")

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import override
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -16,6 +17,7 @@ from microrelief.web.clinic.models import the_clinic
 from microrelief.web.consents.actions import permits
 from microrelief.web.consents.purposes import PURPOSES
 from microrelief.web.leaflets.models import AFTERCARE, PREPARATION
+from microrelief.web.pages.qr import qr_code
 from microrelief.web.patients.access import patient_for
 from microrelief.web.patients.views import about
 from microrelief.web.people.actor import Actor
@@ -26,6 +28,7 @@ from microrelief.web.plans.judged import (
     BEFORE,
     COURSE,
     SO_FAR,
+    Planned,
     aftercare_of,
     calendar_of,
     from_consultation,
@@ -34,7 +37,8 @@ from microrelief.web.plans.judged import (
     preparation_for,
 )
 from microrelief.web.plans.last_used import read_last_used, shown_last_used
-from microrelief.web.plans.models import Plan
+from microrelief.web.plans.link import make_plan_link, revoke_plan_link, usual_days
+from microrelief.web.plans.models import Plan, PlanLink
 from microrelief.web.plans.so_far import sessions_done
 from microrelief.web.refusals import EditConflict, NotHere, Unusable
 from microrelief.web.sheets import actions as sheets
@@ -174,6 +178,42 @@ def calendar(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     return response
 
 
+@require_POST
+@needs(Permission.WRITE_RECORD)
+def new_link(request: HttpRequest, plan_id: UUID) -> HttpResponse:
+    """Make the patient's link, and show it this once: as a code and as text."""
+    actor = asked_by(request)
+    sheet = sheets.sheet_for(Plan, actor, plan_id, Permission.WRITE_RECORD)
+    sent = request.POST.get("days", "")
+    days = int(sent) if sent.isdecimal() and len(sent) < 4 else _link_days(planned(sheet, 0))
+    link, address = make_plan_link(by=actor, plan=sheet, days=days)
+    context = {
+        **about(actor, sheet.patient),
+        "sheet": sheet,
+        "link": link,
+        "address": address,
+        "code": qr_code(address),
+    }
+    return render(request, "plans/link.html", context)
+
+
+@require_POST
+@needs(Permission.WRITE_RECORD)
+def revoke_link(request: HttpRequest, link_id: UUID) -> HttpResponse:
+    """Take the link back."""
+    actor = asked_by(request)
+    link = PlanLink.objects.for_user(actor).select_related("patient").filter(pk=link_id).first()
+    if link is None:
+        raise NotHere("The address is wrong, the record is gone, or you do not treat this patient.")
+    revoke_plan_link(by=actor, link=link)
+    messages.success(request, "The link does not open any more.")
+    return redirect("plan", link.plan_id)
+
+
+def _link_days(found: Planned) -> int:
+    return usual_days(found.session_days, timezone.localdate())
+
+
 def _save(request: HttpRequest, actor: Actor, sheet: Plan) -> list[dict[str, Any]]:
     sent = request.POST
     if "version" not in sent:
@@ -236,6 +276,9 @@ def _page(
             patient_id__in=sheet.patient.all_ids(), on__gte=sheet.on
         ),
         "clinic": the_clinic(),
+        "open_link": next((link for link in sheet.links.all() if link.usable), None),
+        "link_days": _link_days(found),
+        "most_days": PlanLink.MOST_DAYS,
     }
     return render(request, "plans/write.html" if may_write else "plans/read.html", context, status=status)
 

@@ -20,6 +20,7 @@ from microrelief.web.audit.trail import record
 from microrelief.web.clinic.language import language_of_patient
 from microrelief.web.clinic.models import the_clinic
 from microrelief.web.leaflets.models import AFTERCARE
+from microrelief.web.pages.qr import qr_code
 from microrelief.web.patients.views import about
 from microrelief.web.people.actor import Actor
 from microrelief.web.people.doors import asked_by, needs
@@ -31,7 +32,6 @@ from microrelief.web.recovery import actions
 from microrelief.web.recovery.asked import asked, read_entry
 from microrelief.web.recovery.curve import HEIGHT, LEFT, TOP, WIDTH, curves_of
 from microrelief.web.recovery.models import RED, AdverseEvent, DiaryEntry, DiaryLink, FollowUp
-from microrelief.web.recovery.qr import qr_code
 from microrelief.web.recovery.session import first_of, hours_after, last_of, skin_type
 from microrelief.web.recovery.words import after_words, dialled, strengths_in_words
 from microrelief.web.refusals import EditConflict, NotHere, Unusable
