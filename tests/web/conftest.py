@@ -67,6 +67,13 @@ def _language_ends_with_the_test():
     translation.deactivate()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Each process makes a folder and a database of its own, and finds none of the one that began it."""
+    for ours in ("DJANGO_SETTINGS_MODULE", "MICRORELIEF_DATA", "MICRORELIEF_DATABASE_URL"):
+        os.environ.pop(ours, None)
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings():
     """A file and not memory: encrypted, in WAL, like the real one."""
@@ -74,6 +81,8 @@ def django_db_modify_db_settings():
 
     if SETTING not in os.environ:
         settings.DATABASES["default"]["TEST"]["NAME"] = str(DATA / "test.sqlite3")
+    else:
+        settings.DATABASES["default"]["TEST"]["TEMPLATE"] = "template0"
 
 
 @dataclass
