@@ -59,10 +59,10 @@ test-slow: $(READY_BENCH)
 test-walks: $(READY_BENCH)
 	$(BIN)/python -m pytest -m walk tests/functional tests/web
 
-# one test after the other, for two processes at once cannot copy the server's template of databases;
+# on PostgreSQL, each process in a database of its own;
 # on a cluster of its own, on a socket in a temporary folder, stopped at the end; says so where there is none
 test-postgresql: setup
-	$(BIN)/python -m tests.web.postgresql $(BIN)/python -m pytest tests/web
+	$(BIN)/python -m tests.web.postgresql $(PYTEST) tests/web
 
 # each writes a page of docs/reference, or the catalogues of languages, from the code; with --check it only says whether
 # they are up to date
