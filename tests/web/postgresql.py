@@ -63,7 +63,7 @@ def database(server: str, name: str) -> str:
 
     with psycopg.connect(server.replace("@/?", "@/postgres?"), autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}"')  # a name we made ourselves
-        # of template0, which nobody can be connected to: processes side by side cannot stand in each other's way
+        # of template0, which nobody can be connected to: two processes are never in each other's way
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
     return server.replace("@/?", f"@/{name}?")
 
