@@ -168,6 +168,23 @@ def test_an_entry_on_bad_wifi_is_kept_on_the_phone_and_sent_once_when_it_is_back
     assert told.clinic.page.locator(".entry").count() == 2
 
 
+def test_a_kept_entry_with_an_impossible_number_arrives_with_its_photograph(told):
+    phone, context = told.phone, told.phone.page.context
+    phone.go("/diary/")
+    context.set_offline(True)
+    story.well(phone.page)
+    phone.page.locator("#others label:has-text('feverish')").click()
+    phone.page.fill("#temperature", "98")
+    phone.page.set_input_files("#photo", str(BEFORE))
+    phone.page.click(".send")
+    phone.sees("Kept on this phone")
+    context.set_offline(False)
+    phone.go("/diary/")
+    phone.sees("What this phone kept was sent")
+    told.clinic.go(f"{told.chidi.session}recovery/")
+    assert told.clinic.page.locator(".entry:has-text('98 °C') img").count() == 1
+
+
 def test_without_the_clinics_computer_the_questions_open_all_the_same_and_a_red_flag_is_said(told):
     phone = told.phone
     phone.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
@@ -209,6 +226,10 @@ def test_a_link_that_was_taken_back_is_closed_at_once_also_where_it_is_open(told
     clinic, phone = told.clinic, told.phone
     clinic.go(f"{told.chidi.session}recovery/")
     clinic.press("Take it back")
+    phone.go("/diary/offline/")
+    story.well(phone.page)
+    phone.page.click(".send")
+    phone.sees("Kept on this phone. This link does not open any more. Call the clinic")
     for place in ("/diary/", told.address.removeprefix(told.server.address)):
         phone.go(place)
         phone.sees("The diary is closed")

@@ -199,7 +199,7 @@ def end(request: HttpRequest, event_id: UUID) -> HttpResponse:
         actions.end_event(
             by=actor,
             event=one,
-            version=int(version) if version.isdigit() else 0,
+            version=int(version) if version.isdecimal() else 0,
             ended_on=_day(request.POST.get("ended_on", "")),
         )
     except EditConflict:
