@@ -72,5 +72,5 @@ def test_a_session_meets_the_same_stop_and_the_plan_moves_for_a_cream_used_too_l
     clinic.press("Agree")
     clinic.sees("Agreed on")
     clinic.go(patient.removeprefix(clinic.address))
-    clinic.sees("Session expected", "#spine")
+    clinic.sees("Session planned", "#spine")
     assert clinic.troubles == []
