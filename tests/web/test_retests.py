@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
 
+from microrelief.cohort.repeatability_file import parse_repeatability
 from microrelief.imaging.change.repeatability import ADVISED_PAIRS, FEWEST_PAIRS
 from microrelief.web.audit.verify import verify_trail
 from microrelief.web.background.worker import work_off
@@ -23,6 +24,7 @@ from microrelief.web.comparisons.actions import compare_sets
 from microrelief.web.comparisons.jobs import run_comparison
 from microrelief.web.comparisons.models import Comparison
 from microrelief.web.consents.actions import record_consent
+from microrelief.web.measuring.child import _answered
 from microrelief.web.measuring.process import MeasuringProcess, NotMeasured, thorough
 from microrelief.web.measuring.wire import Message
 from microrelief.web.people.once import new_key
@@ -279,12 +281,16 @@ def in_use(cast) -> None:
         "scale": "log ratio", "bias_percent": 0.0, "bias_low_percent": -1.0, "bias_high_percent": 1.0,
         "coefficient_percent": 13.0, "detectable_percent": 18.0,
     }  # fmt: skip
+    pair = {"before": "", "after": "", "grade": "A", "comparable": True, "reasons": [], "percent": {}}
     document = {
-        "schema": "microrelief/repeatability/1", "version": "0.1.0", "made_on": "2026-11-28", "pairs": [],
+        "schema": "microrelief/repeatability/1", "version": "0.1.0", "made_on": "2026-11-28",
+        "pairs": [{"person": number, **pair} for number in range(1, 11)],
         "refused": {"pairs": 0, "reasons": {}}, "measures": {"relief": scatter},
     }  # fmt: skip
+    text = json.dumps(document)
+    assert parse_repeatability(text.encode(), "the file").pairs == 10, "one that comparisons accept"
     retest = actions.begin_retest(by=cast.actor("alice"))
-    actions.keep_conclusion(retest, document=json.dumps(document), plot=b"x")
+    actions.keep_conclusion(retest, document=text, plot=b"x")
     actions.use_retest(by=cast.actor("alice"), retest=retest)
 
 
@@ -305,7 +311,17 @@ def test_a_comparison_is_asked_with_the_repeatability_in_use(cast, monkeypatch):
     assert json.loads(asked[0]["repeatability"])["made_on"] == "2026-11-28"
 
 
-@pytest.mark.walk
+def test_too_few_repeats_are_refused_in_a_whole_sentence():
+    """What stands before a colon is no file's name here: without it nobody learns what was wrong."""
+    nothing_read = {"person": 1, "before_sha256": "", "after_sha256": "", "readings": {}}
+    refused = nothing_read | {"grade": "F", "comparable": False, "reasons": ["pose"]}
+    question = {"ask": "repeatability", "compared": [refused], "today": "2026-11-28"}
+    says = _answered(Message(question), io.BytesIO()).says["sentence"]
+    assert says.startswith("1 of 1 repeated pairs cannot be compared")
+    assert says.endswith("under the same light.")
+
+
+@pytest.mark.slow
 def test_the_childs_own_answer_honours_the_repeatability(cast):
     """The real child on the demonstration: the interval is as wide as the repeats ask, the page says so."""
     in_use(cast)

@@ -25,6 +25,7 @@ MARKS = {"_": 1, "gettext": 1, "gettext_lazy": 1, "gettext_noop": 1, "ngettext":
 """Functions that mark, with how many of their arguments are texts."""
 
 PLAIN = (
+    "cohort/retest.py",
     "flags.py",
     "pathway/calendar.py",
     "pathway/course.py",

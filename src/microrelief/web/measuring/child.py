@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING, Any
 from microrelief.web.measuring.wire import Message, receive, send
 
 if TYPE_CHECKING:
+    from microrelief.errors import InputError
     from microrelief.imaging.face.face import Face
     from microrelief.imaging.photo.photo import Photo
 
@@ -55,7 +56,7 @@ def _answered(question: Message, answers: IO[bytes]) -> Message:
     try:
         return asks[question.says["ask"]](question, lambda stage: send(answers, Message({"stage": stage})))
     except InputError as refusal:
-        return Message({"refusal": type(refusal).__name__, "sentence": _without_name(str(refusal))})
+        return Message({"refusal": type(refusal).__name__, "sentence": _without_name(refusal)})
     except MicroreliefError as refusal:
         return Message({"fault": str(refusal)})
     except Exception:  # the other side must hear of it
@@ -98,7 +99,7 @@ def photo_reading(question: Message, say: Say) -> Message:
     try:
         face = find_face(photo)
     except FaceError as refusal:
-        return Message({"face": False, "kind": type(refusal).__name__, "why": _without_name(str(refusal))})
+        return Message({"face": False, "kind": type(refusal).__name__, "why": _without_name(refusal)})
     reading: dict[str, Any] = {
         "face": True,
         "yaw": round(face.pose.yaw_degrees, 1),
@@ -270,10 +271,14 @@ def _dated(photo: "Photo", taken_at: str) -> "Photo":
     return replace(photo, facts=replace(photo.facts, taken_at=taken_at)) if taken_at else photo
 
 
-def _without_name(sentence: str) -> str:
-    """The file's name before a refusal is one that the site made up."""
-    _, stop, rest = sentence.partition(": ")
-    return rest[:1].upper() + rest[1:] if stop else sentence
+def _without_name(refusal: "InputError") -> str:
+    """The file's name before a photograph's refusal is made up by the site; no other sentence has one."""
+    from microrelief.errors import PhotoError  # noqa: PLC0415
+
+    if not isinstance(refusal, PhotoError):
+        return str(refusal)
+    rest = str(refusal).removeprefix(f"{refusal.path.name or refusal.path}: ")
+    return rest[:1].upper() + rest[1:]
 
 
 if __name__ == "__main__":
