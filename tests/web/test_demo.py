@@ -147,7 +147,7 @@ def test_seeding_anew_removes_nothing_but_its_own_folder(tmp_path, monkeypatch):
     assert sorted(one.name for one in tmp_path.iterdir()) == ["demo", "demo.new"]
 
 
-@pytest.mark.walk
+@pytest.mark.slow
 def test_serve_demo_prints_a_login_that_works_shows_ten_people_and_is_found_again(tmp_path):
     server = Server(tmp_path / "demo", tmp_path / "log", more=("--demo",))
     assert STAFF[0][2] in server.said
