@@ -42,6 +42,8 @@ class Opened:
     address: str
     places: dict[str, list[str]]
     troubles: list[str] = field(default_factory=list)
+    kinds: dict[str, str] = field(default_factory=dict)
+    """What each place answers, asked once."""
 
     def pages(self) -> Iterator[tuple[str, str]]:
         """A name for each picture, and where it is."""
@@ -51,8 +53,10 @@ class Opened:
 
     def open(self, place: str) -> bool:
         """Whether it is a page; files and data are left alone."""
-        answer = self.page.request.get(f"{self.address}{place}")
-        if "text/html" not in answer.headers.get("content-type", ""):
+        if place not in self.kinds:
+            answer = self.page.request.get(f"{self.address}{place}")
+            self.kinds[place] = answer.headers.get("content-type", "")
+        if "text/html" not in self.kinds[place]:
             return False
         self.page.goto(f"{self.address}{place}")
         self.page.wait_for_load_state("networkidle")
@@ -62,7 +66,9 @@ class Opened:
         """Wait until the comparison is."""
         place = self.places["comparison"][0]
         for _ in range(MEASURED):
-            if "Being compared" not in self.page.request.get(f"{self.address}{place}").text():
+            said = self.page.request.get(f"{self.address}{place}").text()
+            if "Being compared" not in said:
+                assert 'class="viewer"' in said, "the comparison came to nothing"
                 return
             self.page.wait_for_timeout(1000)
         raise AssertionError("the comparison was not measured")

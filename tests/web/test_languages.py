@@ -101,6 +101,22 @@ def test_no_page_is_half_english(cast, world):  # noqa: F811
             "3.\u00a0Mär\u00a02026 – 1.\u00a0Jun\u00a02026: "
             "Rötung und Pigment: keine Veränderung, die wir messen können.",
         ),
+        ("0.175 of the skin", "0,175 der Haut"),
+        ("−0.031 log contrast", "−0,031 logarithmischer Kontrast"),
+        ("0.069 of lip, chin, jaw", "0,069 von Lippe, Kinn, Kiefer"),
+        (
+            "comparing light and camera 1.1 · laying the faces over each other 16.7",
+            "Licht und Kamera werden verglichen 1,1 · die Gesichter werden übereinandergelegt 16,7",
+        ),
+        (
+            ": alike in every respect we check. No check spoke against this pair.",
+            ": in jeder geprüften Hinsicht gleich. Keine Prüfung sprach gegen dieses Paar.",
+        ),
+        (
+            "0 of 8 true changes of −10 %, 14 of 24 true changes of −20 %",
+            "0 von 8 wahren Veränderungen von −10 %, 14 von 24 wahren Veränderungen von −20 %",
+        ),
+        ("−10 %, found", "−10 %, gefunden"),
         ("Treat, Dr Berg", "Behandeln, Dr Berg"),
         ("from 5 May on", "from 5.\u00a0Mai on"),
         ("3 October 2026", "3.\u00a0Oktober\u00a02026"),
@@ -118,6 +134,12 @@ def test_a_sentence_is_said_with_its_gaps(english, german):
         assert spoken(english) == german
     with override("en"):
         assert spoken(english) == english
+
+
+def test_a_day_of_a_form_is_said_in_words_in_every_language():
+    for language, says in (("en", "7 May 2027"), ("de", "7. Mai 2027")):
+        with override(language):
+            assert spoken("2027-05-07") == says
 
 
 def test_what_staff_wrote_of_an_event_is_shown_letter_for_letter(cast):

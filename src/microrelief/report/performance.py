@@ -25,8 +25,7 @@ def performance_sentences() -> list[str]:
     card = read_performance()
     holds, of = card["interval_holds"]
     found = ", ".join(
-        f"{hits} of {trials} true changes of {change.replace('-', '−')} %"
-        for change, (hits, trials) in card["found"].items()
+        _found(hits, trials, change.replace("-", "−")) for change, (hits, trials) in card["found"].items()
     )
     return [
         f"On {card['same_skin_pairs']} pairs of made faces whose skin had not changed, photographed well and "
@@ -37,6 +36,11 @@ def performance_sentences() -> list[str]:
         f"It found {found}. Its interval held the truth in {of and round(100 * holds / of)} % of {of} pairs.",
         "Made faces are not patients: they show that the method is right about skin and light as modelled.",
     ]
+
+
+def _found(number1: int, number2: int, number3: str) -> str:
+    """Named as a translation wants them: a gap called number takes figures only, so a list falls apart rightly."""
+    return f"{number1} of {number2} true changes of {number3} %"
 
 
 def performance_drawing() -> Markup:

@@ -19,7 +19,7 @@ WIDTH, HEIGHT = 640, 260
 LEFT, RIGHT, TOP, BOTTOM = 58, 626, 18, 206
 SPANS = (20, 30, 50, 75, 100, 150, 200, 300)
 CAP = 5
-NEAR_PX = 46
+NEAR_PX = 64
 """Dates nearer to each other than this are not both written."""
 MINUS = "\u2212"
 Across: TypeAlias = Callable[[date], float]
@@ -180,7 +180,7 @@ def _dates(baseline: date, points: Sequence[Point], across: Across) -> Markup:
             free = x
     return _joined(
         '<text class="c-tick" x="{0:.1f}" y="{1}" text-anchor="middle"><tspan>{2}</tspan>'
-        '<tspan x="{0:.1f}" dy="15">{3}</tspan></text>',
+        '<tspan x="{0:.1f}" dy="1.2em">{3}</tspan></text>',
         rows,
     )
 

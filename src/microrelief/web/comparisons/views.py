@@ -15,7 +15,7 @@ from microrelief.version import __version__
 from microrelief.web.clinic.language import language_of_patient
 from microrelief.web.clinic.models import the_clinic
 from microrelief.web.comparisons import actions
-from microrelief.web.comparisons.chart import Point, series_chart
+from microrelief.web.comparisons.chart import MINUS, Point, series_chart
 from microrelief.web.comparisons.course import grades, last_session, session_days, too_early
 from microrelief.web.comparisons.models import MEASURES, Comparison
 from microrelief.web.comparisons.words import MEASURE_WORDS, patient_sentence
@@ -41,6 +41,9 @@ STAGES = (
 )
 """What the measuring child says, in order; the share that is done is counted by it."""
 WHOLE_FACE = ("front", "left_45", "right_45")
+
+SHOWN_SIGNED = {"change": "change_percent", "from": "low", "to": "high"}
+"""Numbers of a cell of the series, with their signs, and what they are of."""
 
 
 @require_POST
@@ -222,7 +225,7 @@ def series(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         "charts": charts,
         "sessions": days,
         "grades": grades(actor, patient),
-        "waiting": any(one.state == Comparison.WAITING for one in found),
+        "waiting": sum(one.state == Comparison.WAITING for one in found),
     }
     return render(request, "comparisons/series.html", context)
 
@@ -255,11 +258,18 @@ def _row(one: Comparison, days: list[Any]) -> dict[str, Any]:
                 "title": words.title,
                 "word": one.told.get("words", {}).get(words.key, ""),
                 "sentence": one.told.get("sentences", {}).get(words.key, ""),
-                **one.outcome(words.key),
+                **(outcome := one.outcome(words.key)),
+                **{name: _signed(outcome.get(of)) for name, of in SHOWN_SIGNED.items()},
             }
             for words in MEASURE_WORDS
         ],
     }
+
+
+def _signed(percent: float | None) -> str:
+    """A whole number with its sign as it is printed: "−31", "+4", "0"."""
+    whole = round(percent or 0)
+    return f"{whole:+d}".replace("-", MINUS) if whole else "0"
 
 
 def _points(found: list[Comparison], measure: str, days: list[Any]) -> list[Point]:

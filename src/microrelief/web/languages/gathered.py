@@ -115,6 +115,9 @@ WORDS = (
     "same day", "emergency", "treat", "strong", "moderate", "weak", "disputed", "yes", "no", "unknown",
     "{verdict} until {day}",
     # the report: its words, and what it composes of them
+    "could not be seen", "◂ shallower", "deeper ▸", "◂ lower", "higher ▸",
+    "clipping", "retouching", "resolution", "registration", "shine",
+    "beard", "correlation", "JPEG quality", "found", "{number1} %, found",
     "shallower", "deeper", "lower", "higher", "relief", "redness", "pigment", "scars", "Scars", "warmer",
     "cooler", "redder", "softer", "harder", "fired", "off", "too different", "stated", "iris", "the iris",
     "red × {number1} · green × {number2} · blue × {number3}",

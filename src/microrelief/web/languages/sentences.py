@@ -39,8 +39,8 @@ _READ_ALOUD = re.compile(r'\b(aria-label|title|alt|data-label)="([^"]*)"')
 _PARTINGS = tuple(
     re.compile(f"({parting})")
     for parting in (
-        r"[.!?]$",
         r"(?<=[.!?])\s+",
+        r"[.!?]$",
         r";\s+",
         r"\s·\s",
         r"\s?\(|\)\.?",
@@ -58,6 +58,8 @@ _OF_MONTHS = {short: at for at, name in enumerate(_MONTHS, start=1) for short in
 _WHOLE = r".+?(?:[.!?:]|$)"
 """A gap named `says` is a whole sentence, with its stop."""
 _FIGURES = r"[-+−±]?\d[\d.,]*(?:[\s\u00a0\u202f]?%)?"
+_MEASURED = re.compile(r"([-+−±]?\d+(?:\.\d+)?)(\s)(.+)|(.+?)(\s)([-+−±]?\d+(?:\.\d+)?)", re.DOTALL)
+"""A number and its unit, or what it is a number of."""
 _DAY_IN_WORDS = re.compile(rf"(?<![\w.,])(\d{{1,2}})\s({'|'.join(_OF_MONTHS)})(?:\s(\d{{4}}))?(?!\w)")
 
 
@@ -66,7 +68,7 @@ def spoken(text: Any) -> Any:
     language = get_language() or LANGUAGE_OF_THE_PROGRAM
     said = str(text) if text is not None else ""
     if language == LANGUAGE_OF_THE_PROGRAM or not said.strip():
-        return text
+        return _day(said, language) or text
     return _said(said, language)
 
 
@@ -120,6 +122,7 @@ def _known(text: str, language: str, depth: int) -> str:
     said = (
         _whole(core)
         or _by_pattern(core, language, depth)
+        or _measured(core, language)
         or _part_by_part(core, language, depth)
         or _value(core, language)
     )
@@ -129,6 +132,21 @@ def _known(text: str, language: str, depth: int) -> str:
 def _may_be_a_name(text: str) -> bool:
     """A name, a number, a lot: no word of it begins with a small letter."""
     return not any(word[0].islower() for word in text.split())
+
+
+def _measured(text: str, language: str) -> str:
+    """A number and words, as in "0.069 of the skin" or "comparing light and camera 1.1": each for itself."""
+    fits = _MEASURED.fullmatch(text)
+    if fits is None or _DAY_IN_WORDS.search(text):
+        return ""
+    pieces = [piece for piece in fits.groups() if piece is not None]
+    words = 2 if fits.group(1) else 0
+    said = "" if _may_be_a_name(pieces[words]) else _whole(pieces[words])
+    if not said:
+        return ""
+    number = 2 - words
+    pieces[words], pieces[number] = said, _value(pieces[number], language)
+    return "".join(pieces)
 
 
 def _part_by_part(text: str, language: str, depth: int) -> str:
@@ -177,14 +195,21 @@ def _by_pattern(text: str, language: str, depth: int) -> str:
 def _value(text: str, language: str) -> str:
     """What no catalogue holds: a day, a number, or several of both; "" for everything else."""
     if _DAY.fullmatch(text):
-        try:
-            return day_in_words(date.fromisoformat(text), get_format("j F Y", language))
-        except ValueError:
-            return ""
+        return _day(text, language)
     said = _DAY_IN_WORDS.sub(lambda found: _day_again(found, language), text)
     if _LETTERS.search(text) and not _NUMBER.match(text):
         return said if said != text else ""
     return _NUMBERS.sub(rf"\1{get_format('DECIMAL_SEPARATOR', language)}\2", said)
+
+
+def _day(text: str, language: str) -> str:
+    """A day as a form keeps it, "2026-11-28", in words; "" for everything else."""
+    if not _DAY.fullmatch(text):
+        return ""
+    try:
+        return day_in_words(date.fromisoformat(text), get_format("j F Y", language))
+    except ValueError:
+        return ""
 
 
 def _day_again(found: re.Match[str], language: str) -> str:
