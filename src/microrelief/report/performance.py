@@ -39,7 +39,7 @@ def performance_sentences() -> list[str]:
 
 
 def _found(number1: int, number2: int, number3: str) -> str:
-    """Named as a translation wants them: a gap called number takes figures only, so a list falls apart rightly."""
+    """Named for the catalogue: a gap called number takes figures only, so that a list is parted rightly."""
     return f"{number1} of {number2} true changes of {number3} %"
 
 
