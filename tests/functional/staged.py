@@ -23,8 +23,13 @@ LIBRARY = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"
 
 
 def ahead(days: int) -> tuple[str, ...]:
-    """In front of a command: lets it believe that it is so many days later."""
-    return ("env", f"LD_PRELOAD={LIBRARY}", f"FAKETIME=+{days}d")
+    """In front of a command: lets it believe that it is so many days later.
+
+    The monotonic clock stays as it is: shifted, each wait of a thread would last as many days, and background
+    work would never wake for what is asked of it.
+    """
+    shift = f"FAKETIME=+{days}d", "FAKETIME_DONT_FAKE_MONOTONIC=1"
+    return ("env", f"LD_PRELOAD={LIBRARY}", *shift, f"PYTHONPATH={Path(__file__).parent / 'clock'}")
 
 
 AHEAD = ahead(200)
