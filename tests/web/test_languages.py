@@ -19,10 +19,11 @@ from microrelief.web.languages.catalogue import wrongs_of
 from microrelief.web.languages.gathered import SITE
 from microrelief.web.languages.sentences import spoken, spoken_page
 from microrelief.web.languages.templatetags.spoken import arrow_back, arrow_on
+from microrelief.web.measuring.process import MeasuringProcess
 from microrelief.web.plans.actions import begin_plan
 from microrelief.web.treatments.actions import begin_treatment
 from tests.web.addresses import pages
-from tests.web.conftest import sign_in
+from tests.web.conftest import AFTER, BEFORE, sign_in
 from tests.web.test_access import arguments, world  # noqa: F401  a fixture
 
 HIDDEN = re.compile(r'<(script|style|svg)\b.*?</\1>|<(p|dd) lang="en">.*?</\2>|<!--.*?-->', re.DOTALL)
@@ -160,6 +161,20 @@ def test_markup_of_the_report_stays_markup():
         assert (
             spoken_page(page) == '<p title="Was zu tun ist"><b>Nicht vergleichbar.</b> a &lt;b&gt; 1.5 mm</p>'
         )
+
+
+@pytest.mark.slow
+def test_no_comparison_is_half_english():
+    """The page of the report as the child writes it today, of a pair that has numbers."""
+    question = {"ask": "pair", "names": ["front 1", "front 2"], "taken_at": ["2026-01-01", "2026-06-01"]}
+    child = MeasuringProcess()
+    body = child.ask(question, [BEFORE.read_bytes(), AFTER.read_bytes()], seconds=600).says["body"]
+    child.stop()
+    with override("de"):
+        page = spoken_page(body)
+    assert "Narben" in page
+    wrong = left_in_english(re.sub(r"<code>.*?</code>", " ", page, flags=re.DOTALL))
+    assert not wrong, "\n".join(dict.fromkeys(wrong))
 
 
 def language_of(response) -> str:

@@ -120,7 +120,7 @@ def read_marks(
         _percent(high),
         -_percent(-Z95 * deviation),
         flags,
-        f"{len(sums)} marks, {square_cm:.1f} cm2",
+        f"{len(sums)} marks, {square_cm:.1f} cm²",
     )
 
 

@@ -181,7 +181,7 @@ def _relief(
         float((scars.usable if within is None else scars.usable & within).sum())
         * (pair.mm_per_pixel / 10) ** 2
     )
-    return outcome_of(reading.estimate, flags, f"{reading.scars} scars, {area:.0f} cm2 of skin")
+    return outcome_of(reading.estimate, flags, f"{reading.scars} scars, {area:.0f} cm² of skin")
 
 
 def _marks(
