@@ -21,6 +21,9 @@ document.addEventListener("securitypolicyviolation", (event) =>
 REFUSAL = "Failed to load resource: the server responded with a status of 4"
 SCREENS = {390: 844, 820: 1180, 1280: 900}
 """Width and height of a phone, a tablet, a desk, in CSS pixels."""
+IDLE = "new Promise((ready) => requestIdleCallback(() => requestAnimationFrame(ready), { timeout: 2000 }))"
+SETTLED = 100
+"""Looks, 50 ms apart: a page that polls is never quiet."""
 MEASURED = 240
 """Seconds until the comparison is there, many times what it takes."""
 
@@ -44,6 +47,8 @@ class Opened:
     troubles: list[str] = field(default_factory=list)
     kinds: dict[str, str] = field(default_factory=dict)
     """What each place answers, asked once."""
+    asked: set[Any] = field(default_factory=set)
+    """Requests of the page that are on their way."""
 
     def pages(self) -> Iterator[tuple[str, str]]:
         """A name for each picture, and where it is."""
@@ -58,9 +63,21 @@ class Opened:
             self.kinds[place] = answer.headers.get("content-type", "")
         if "text/html" not in self.kinds[place]:
             return False
+        self.asked.clear()  # of the page before
         self.page.goto(f"{self.address}{place}")
-        self.page.wait_for_load_state("networkidle")
+        self.settle()
         return True
+
+    def settle(self) -> None:
+        """Until the page's scripts have run and nothing that they asked for is on its way.
+
+        Playwright's "networkidle" waits half a second more on every page.
+        """
+        for _ in range(SETTLED):
+            self.page.evaluate(IDLE)
+            if not self.asked:
+                return
+            self.page.wait_for_timeout(50)
 
     def measured(self) -> None:
         """Wait until the comparison is."""
@@ -78,10 +95,16 @@ class Opened:
         note_troubles(page, self.troubles)
 
         def asked(request: Any) -> None:
+            self.asked.add(request)
             if not request.url.startswith((self.address, "blob:", "data:")):
                 self.troubles.append(f"asked of another host: {request.url}")
 
         page.on("request", asked)
+        def ended(request: Any) -> None:  # Playwright marks what it calls, which a set's own method forbids
+            self.asked.discard(request)
+
+        page.on("requestfinished", ended)
+        page.on("requestfailed", ended)
 
 
 def note_troubles(page: Any, troubles: list[str]) -> None:
