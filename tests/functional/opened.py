@@ -100,6 +100,7 @@ class Opened:
                 self.troubles.append(f"asked of another host: {request.url}")
 
         page.on("request", asked)
+
         def ended(request: Any) -> None:  # Playwright marks what it calls, which a set's own method forbids
             self.asked.discard(request)
 
