@@ -6,7 +6,7 @@ import pytest
 
 from tests.functional.first_story import day
 
-pytestmark = [pytest.mark.browser, pytest.mark.walk]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_ben_is_deferred_to_the_first_free_day_and_what_is_open_is_asked_for(clinic):

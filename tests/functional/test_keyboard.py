@@ -9,7 +9,7 @@ from tests.functional.keys import Keys
 from tests.web.answers import SESSION
 from tests.web.conftest import BEFORE
 
-pytestmark = [pytest.mark.browser, pytest.mark.walk]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
