@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from microrelief.imaging.light.relative import compare_light
+from microrelief.imaging.pair.audit import LIMITS, light_evenness
 
 MM = 0.25
 SHAPE = (640, 520)
@@ -72,3 +73,20 @@ def test_hardly_any_skin_gives_a_neutral_answer() -> None:
     nothing = np.zeros(SHAPE, bool)
     found = compare_light(lit(0, 30, 0.2), lit(0, 30, 0.2), nothing, points, depth, MM)
     assert found.angle_degrees == 0
+
+
+def test_a_small_turn_under_a_hard_lamp_is_no_other_pattern_and_a_shade_is() -> None:
+    inside, points, depth = head()
+    before, turned = lit(20.0, 25.0, 0.05), lit(26.0, 25.0, 0.05)
+    # the light of a blind, bright and dark down the face, which no turn explains
+    shade = np.exp(0.25 * np.sin(np.mgrid[: SHAPE[0], : SHAPE[1]][0] / 45))[..., None]
+    moved = compare_light(before, turned, inside, points, depth, MM)
+    shaded = compare_light(before, (before * shade).astype(np.float32), inside, points, depth, MM)
+    assert moved.pattern > LIMITS["light evenness"].caution
+    assert light_evenness(moved).verdict != "refuse"
+    assert light_evenness(shaded).verdict == "refuse"
+
+
+def test_a_large_turn_is_another_pattern() -> None:
+    moved = difference((20.0, 25.0, 0.05), (40.0, 25.0, 0.05))
+    assert light_evenness(moved).verdict == "refuse"

@@ -64,6 +64,10 @@ LIMITS = {
 }
 
 
+TURN_SHARE = 0.5
+"""How much of a pattern that a small turn of the light explains still counts as another pattern."""
+
+
 def audit(pair: AlignedPair, light: LightDifference, texture: TextureDifference) -> Comparability:
     """All checks of a pair, in the order a photographer would put them right."""
     before, after = pair.faces
@@ -71,7 +75,7 @@ def audit(pair: AlignedPair, light: LightDifference, texture: TextureDifference)
         _pose(before, after),
         _expression(before, after),
         _light_direction(light),
-        _light_evenness(light),
+        light_evenness(light),
         _light_hardness(light),
         *_exposure(pair),
         _clipping(pair),
@@ -181,10 +185,16 @@ def _light_direction(light: LightDifference) -> Check:
     )  # fmt: skip
 
 
-def _light_evenness(light: LightDifference) -> Check:
+def light_evenness(light: LightDifference) -> Check:
+    """Whether light falls on the face in the same pattern; a small turn of it is the direction's to judge."""
+    pattern = light.pattern
+    if light.angle_degrees <= LIMITS["light direction"].caution:
+        # the head turned a little under a hard or near lamp: `light direction` and the measure see to that
+        turned = math.sqrt(max(light.pattern**2 - light.unexplained**2, 0.0))
+        pattern = math.hypot(light.unexplained, TURN_SHARE * turned)
     percent = 100 * light.pattern
     return _check(
-        "light evenness", light.pattern, "log units", RELIEF,
+        "light evenness", pattern, "log units", RELIEF,
         f"Light falls on the face in the same pattern, within {percent:.0f} %.",
         f"Light falls on the face in another pattern: places differ by {percent:.0f} % against one another.",
         "Close the curtains and use the same lamps in the same places.",
