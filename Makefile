@@ -19,7 +19,7 @@ help:
 	@echo "make run        compare the demonstration pair, then open the demonstration clinic (Ctrl-C stops it)"
 	@echo "make test       run the tests, those that take more than ten seconds left out"
 	@echo "make test-slow  run those that were left out, and those that render"
-	@echo "make test-walks  walk every page and story in a browser, by keyboard too"
+	@echo "make test-walks  walk every page in a browser, and the first story up to its result"
 	@echo "make test-postgresql  run the site's tests on a PostgreSQL of their own"
 	@echo "make check      ruff, mypy, import-linter, generated pages, translations"
 	@echo "make format     write the files as ruff wants them"
@@ -55,7 +55,7 @@ test: setup
 test-slow: $(READY_BENCH)
 	$(PYTEST) -m "(slow or renders) and not walk"
 
-# long walks through every page and story in a browser, a quarter of an hour; by hand, on a quiet machine
+# long walks in a browser, through every page and up to a measured result, a quarter of an hour; by hand, on a quiet machine
 test-walks: $(READY_BENCH)
 	$(BIN)/python -m pytest -m walk tests/functional tests/web
 
