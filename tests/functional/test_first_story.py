@@ -161,7 +161,6 @@ def test_the_lot_is_found_again_and_nothing_was_blocked(clinic):
     assert clinic.troubles == []
 
 
-@pytest.mark.walk
 def test_a_hundred_days_later_the_result_is_measured_and_handed_out(clinic):
     """Comparable photographs, late enough: the page of the result, the series, a page for the patient."""
     y4m(AFTER, clinic.camera)
