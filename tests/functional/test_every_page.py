@@ -11,7 +11,7 @@ from tests.functional.keys import Keys
 from tests.functional.opened import SCREENS, Opened, opened, why_not
 from tests.functional.staged import AFTER
 
-pytestmark = [pytest.mark.browser, pytest.mark.walk]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WIDTHS = [int(width) for width in os.environ.get("MICRORELIEF_WIDTHS", "390").split(",")]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RULES = {"runOnly": {"type": "tag", "values": TAGS}}
