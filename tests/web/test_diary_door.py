@@ -1,6 +1,7 @@
 """The patient's door: one link, one diary; nothing of anybody else, nothing left behind, nobody guesses."""
 
 import base64
+import io
 from datetime import timedelta
 
 import pytest
@@ -9,12 +10,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from microrelief.errors import StorageFull
 from microrelief.web.audit.models import Entry
 from microrelief.web.clinic.actions import change_clinic
 from microrelief.web.clinic.models import the_clinic
 from microrelief.web.people.once import new_key
 from microrelief.web.photos.actions import move_photo
 from microrelief.web.photos.models import Photo
+from microrelief.web.recovery import actions as recovery_actions
 from microrelief.web.recovery import door, today
 from microrelief.web.recovery.actions import follow_up, make_link, revoke_diary_link, write_entry
 from microrelief.web.recovery.models import DiaryEntry, DiaryLink
@@ -274,6 +277,8 @@ def test_the_diary_and_its_printed_sheet_speak_the_patients_language(cast, anna)
         ("+49 (0)30 123-45", "+493012345"),
         ("0049 (0) 30 12345", "00493012345"),
         ("(030) 12345", "03012345"),
+        ("(+49) 30 12345", "+493012345"),
+        ("Praxis (Büro) 030 12345", "03012345"),
         ("Tel. 030/12345, mobil 0170 5", "03012345"),
         ("nach 8 Uhr", "8"),
         ("", ""),
@@ -328,6 +333,32 @@ def test_who_said_no_to_photographs_gives_none_in_the_diary_and_the_entry_stands
         shown = anna.post(reverse("diary"), sent, follow=True).content.decode()
     assert "the photograph was not: The consent to photographs was refused" in shown
     assert (DiaryEntry.objects.get().photo, Photo.objects.count()) == (None, 0)
+
+
+def test_why_a_photograph_was_not_kept_is_said_to_each_in_their_own_language(cast, anna):
+    german(cast.anna)
+    sent = {**WELL, "key": new_key(), "photo": io.BytesIO(b"no photograph " * 9)}
+    told = anna.post(reverse("diary"), sent, follow=True).content.decode()
+    assert "das Foto nicht: Es ließ sich nicht als Foto lesen." in told
+    answer(cast, "record", said="refused")
+    sent = {**WELL, "key": new_key(), "photo": io.BytesIO(b"another")}
+    told = anna.post(reverse("diary"), sent, follow=True).content.decode()
+    assert "Die Einwilligung in Fotos wurde verweigert" in told
+    recovery = reverse("recovery", args=[DiaryLink.objects.get().treatment_id])
+    assert "The consent to photographs was refused" in sign_in(cast.bob).get(recovery).content.decode()
+
+
+def test_a_full_disk_keeps_no_red_flag_from_the_clinic(cast, anna, monkeypatch):
+    def full(**_):
+        raise StorageFull("The disk is full")
+
+    monkeypatch.setattr(recovery_actions, "diary_photo", full)
+    for level, status in ((WELL, 507), ({**WELL, "pus": "on", "none_of_these": ""}, 302)):
+        with BEFORE.open("rb") as photo:
+            answered = anna.post(reverse("diary"), {**level, "key": new_key(), "photo": photo})
+        assert answered.status_code == status
+    assert [one.is_red for one in DiaryEntry.objects.all()] == [True]
+    assert "There was no room for it" in anna.get(reverse("diary_said")).content.decode()
 
 
 def test_a_photograph_of_the_diary_stays_with_its_entry_and_can_be_brought_back(cast, anna):

@@ -8,9 +8,11 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from microrelief.web.audit.models import Entry
 from microrelief.web.audit.verify import verify_trail
+from microrelief.web.languages.sentences import spoken
 from microrelief.web.oversight.sentences import tell
 from microrelief.web.patients.models import Patient
 from microrelief.web.plans.link import make_plan_link, usual_days
@@ -147,3 +149,9 @@ def test_it_opens_until_a_week_after_the_next_session_where_nobody_says_otherwis
     assert usual_days([today - timedelta(days=9), *after], today) == 35
     assert usual_days([], today) == 14
     assert usual_days([today + timedelta(days=400)], today) == PlanLink.MOST_DAYS
+
+
+@pytest.mark.parametrize("why", ["revoked", "expired", "closed", "replaced"])
+def test_why_it_did_not_open_is_said_in_german_too(why):
+    with override("de"):
+        assert spoken(why) != why

@@ -114,6 +114,8 @@ WORDS = (
     "ok", "ask", "caution", "refer", "defer", "exclude", "move", "warning", "stop", "fine", "watch",
     "same day", "emergency", "treat", "strong", "moderate", "weak", "disputed", "yes", "no", "unknown",
     "{verdict} until {day}",
+    # why a link did not open
+    "revoked", "expired", "replaced",
     # the report: its words, and what it composes of them
     "could not be seen", "◂ shallower", "deeper ▸", "◂ lower", "higher ▸",
     "clipping", "retouching", "resolution", "registration", "shine",

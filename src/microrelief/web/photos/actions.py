@@ -332,7 +332,7 @@ def _blob_pieces(key: PhotoKey, blob: Blob) -> "OpenPieces":
 
 
 class OpenPieces:
-    """OpenPieces of an open file, which is closed after the last one, or by whoever stops before."""
+    """Pieces of an open file, which is closed after the last one, or by whoever stops before."""
 
     def __init__(self, file: IO[bytes], pieces: Iterator[bytes]) -> None:
         self._file, self._pieces = file, pieces
@@ -353,7 +353,7 @@ class OpenPieces:
 
 
 class _Stream:
-    """OpenPieces as something that is read; `encrypted` takes its plain bytes so."""
+    """Pieces as something that is read; `encrypted` takes its plain bytes so."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces, self._left = pieces, b""

@@ -13,8 +13,9 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from microrelief.errors import PhotoError
+from microrelief.errors import PhotoError, StorageFull
 from microrelief.pathway.facts import UNKNOWN
 from microrelief.pathway.table import outcome_document
 from microrelief.web.audit.trail import record
@@ -49,6 +50,11 @@ class LinkClosed(LinkSpent):
         super().__init__(_("This link does not open any more: call the clinic, which makes a new one."))
 
 
+NOT_READ = gettext_noop("It could not be read as a photograph.")
+TOO_LARGE = gettext_noop("It was too large to be sent.")
+SAID_NO = gettext_noop("The consent to photographs was refused or withdrawn.")
+NO_ROOM = gettext_noop("There was no room for it on the clinic's computer.")
+"""Why a photograph was not kept: in the program's language, for patient and staff may each read another."""
 LONGEST_NOTE = 2000
 MOST_ENTRIES = 400
 """With one link: two a day for the longest time that a link opens. Whoever has it cannot fill the disk."""
@@ -173,7 +179,7 @@ def write_entry(
     entry.strength = strength
     entry.note = note.strip()[:LONGEST_NOTE]
     entry.has_note = bool(entry.note)
-    entry.remark = _("It was too large to be sent.") if photo_lost else ""
+    entry.remark = TOO_LARGE if photo_lost else ""
     entry.said = outcome_document(outcome)
     entry.facts = facts
     before = DiaryEntry.objects.filter(treatment=treatment, sent_key=key).first()
@@ -187,16 +193,18 @@ def write_entry(
         with ExitStack() as held:
             keep = None
             if photo is not None and not may_be_taken(treatment.patient):
-                entry.remark = _("The consent to photographs was refused or withdrawn.")
+                entry.remark = SAID_NO
             elif photo is not None:
                 try:
                     keep = held.enter_context(
                         diary_photo(patient=treatment.patient, upload=photo, size=photo_bytes)
                     )
-                except (
-                    PhotoError
-                ) as error:  # a full disk is none: then nothing is kept, and the phone keeps it
-                    entry.remark = str(error)
+                except PhotoError:
+                    entry.remark = NOT_READ
+                except StorageFull:  # then nothing is kept, and the phone keeps both
+                    if level not in RED:
+                        raise
+                    entry.remark = NO_ROOM  # somebody must hear of it now: a few words have room
             return _keep(by, entry, keep)
     except IntegrityError:  # the same entry came at the same time, and was first
         return _same(DiaryEntry.objects.get(treatment=treatment, sent_key=key), entry)

@@ -12,7 +12,7 @@ from microrelief.web.recovery.session import hours_after
 from microrelief.web.treatments.models import Treatment
 
 COUNTED_IN_HOURS = 48
-_NUMBER = re.compile(r"[+(0-9][0-9\s()/.–-]*")
+_NUMBER = re.compile(r"[+(\s]*[0-9][0-9\s()/.–-]*")
 _ONLY_AT_HOME = re.compile(r"\(\s*0\s*\)")
 
 
@@ -71,8 +71,8 @@ def dialled(phone: str) -> str:
     The first number of what was written; empty where there is none.
     """
     found = _NUMBER.search(phone)
-    number = found.group() if found else ""
+    number = found.group().lstrip("( ") if found else ""
     if number.startswith(("+", "00")):
         number = _ONLY_AT_HOME.sub("", number)
     digits = re.sub(r"[^0-9]", "", number)
-    return "+" * bool(digits and number.startswith("+")) + digits
+    return "+" * number.startswith("+") + digits
