@@ -300,18 +300,23 @@ def test_a_photograph_waits_while_the_computer_is_busy_and_while_nobody_is_signe
     """Only a refusal of the photograph itself may let it go: the patient has left the chair by then."""
     page, _ = watched(chromium, clinic, camera=False)
     page.goto(f"{clinic.address}{clinic.patient}capture/")
-    answers = [(503, "busy"), (429, json.dumps({"says": "Wait a minute."})), (403, "<h1>Sign in</h1>")]
+    answers = [
+        (503, "busy"),
+        (429, json.dumps({"says": "Wait a minute."})),
+        (408, "<h1>A proxy waited</h1>"),
+        (403, "<h1>Sign in</h1>"),
+    ]
     heard = []
 
     def answer(route):
-        status, body = answers[min(len(heard), 2)]
+        status, body = answers[min(len(heard), 3)]
         heard.append((status, page.inner_text('[data-view="front"] .step-state')))
         route.fulfill(status=status, body=body)
 
     page.route("**/capture/take/", answer)
     page.set_input_files("#file", str(AFTER))
     page.wait_for_selector(".step-state:has-text('sign in again')")
-    assert [status for status, _ in heard] == [503, 429, 403]
+    assert [status for status, _ in heard] == [503, 429, 408, 403]
     assert "busy" in heard[1][1]
     assert heard[2][1] == "Wait a minute."
     assert page.evaluate(WAITING.format("photo")) == 1
@@ -350,6 +355,43 @@ def test_a_draft_that_waited_is_what_the_question_asks_about(chromium, clinic):
     until(busy, "!document.querySelector('[data-stop]')")
     assert busy.input_value("[name=wish]") == "Smoother cheeks"
     assert busy.evaluate(WAITING.format("sheet")) == 0
+
+
+def test_what_one_tab_saves_takes_nothing_from_another_that_still_waits(chromium, clinic):
+    page, _ = watched(chromium, clinic, camera=False)
+    page.goto(clinic.address + clinic.patient)
+    page.click("text=Consultation")
+    page.wait_for_selector("[name=wish]")
+    second = page.context.new_page()
+    second.goto(page.url)
+    page.route("**/consultations/*/", lambda route: route.abort())
+    page.fill("[name=wish]", "Fewer marks")
+    page.wait_for_selector("#saved:has-text('No connection')")
+    second.fill("[name=wish]", "Calmer skin")
+    second.wait_for_selector("#saved:has-text('Saved as a draft')")
+    assert second.evaluate(WAITING.format("sheet")) == 1
+    page.unroute("**/consultations/*/")
+    page.wait_for_selector("[data-stop]")  # the first is asked, and holds its own
+    page.goto("about:blank")
+
+    # a page that is too old to be sent, for one signed in again beside it
+    second.route("**/consultations/*/", lambda route: route.fulfill(status=403, body="<h1>No</h1>"))
+    second.fill("[name=wish]", "Calm skin")
+    second.wait_for_selector("#saved:has-text('reload the page')")
+    second.unroute("**/consultations/*/")
+    loaded = []
+
+    def note(page):  # playwright marks what it calls
+        loaded.append(page.url)
+
+    second.on("load", note)
+    second.reload()
+    for _ in range(PATIENCE // 100):  # it sends what waited, and loads itself once more
+        if len(loaded) == 2:
+            break
+        second.wait_for_timeout(100)
+    assert second.input_value("[name=wish]") == "Calm skin"
+    assert second.evaluate(WAITING.format("sheet")) == 0
 
 
 def _once_busy(route, posts: list) -> None:

@@ -22,8 +22,11 @@
     }
     const answer = await fetch(address, { method: "POST", body: data, credentials: "same-origin", headers: { Accept: "application/json" } });
     if (answer.redirected) { location.reload(); throw new Error("signed out"); }
-    const says = await answer.json().catch(() => ({ says: phrase("The clinic's computer did not answer as it should. Try again.") }));
-    if (!answer.ok) throw Object.assign(new Error(says.says), { status: answer.status });
+    const says = await answer.json().catch(() => ({}));
+    if (!answer.ok) {
+      const words = says.says ?? phrase("The clinic's computer did not answer as it should. Try again.");
+      throw Object.assign(new Error(words), { status: answer.status, ours: Boolean(says.says) });
+    }
     return says;
   }
 
@@ -221,14 +224,17 @@
         follow();
         break;
       } catch (error) {
-        const { status } = error;
+        const { status, ours } = error;
+        const refused = status === 413 || (ours && status < 500 && status !== 429);
         // signed out, or a fault that does not pass: it stays in this browser, and the others go on
-        if (status === 403 || (status === 500 && attempt >= MOST_FAULTS)) {
+        const passes = !status || [429, 502, 503, 504, 507].includes(status);
+        if (status === 403 || (!refused && !passes && attempt >= MOST_FAULTS)) {
           say(step, phrase("Not sent; it waits here. Reload this page, or sign in again."), true);
           break;
         }
-        // busy, full or too many is not the photograph's fault: only a refusal of the photograph itself lets it go
-        if (status && status < 500 && status !== 429) {
+        // busy, full, too many or a proxy's own trouble is not the photograph's fault: only a refusal of the
+        // photograph itself lets it go
+        if (refused) {
           await outbox.remove(one.id).catch(() => {});
           state.taken.delete(step.dataset.view);
           say(step, error.message, true);

@@ -17,18 +17,22 @@
   let edits = 0;
 
   // What could not be saved lies in this browser until it is: a page that goes away takes nothing with it.
-  const UNSENT = { id: `sheet ${form.getAttribute("action") || location.pathname}`, kind: "sheet" };
+  // Each person and each tab keeps its own, or what one saved would take away what another still waits to save.
   const who = document.body.dataset.person ?? "";
+  const PLACE = `sheet ${form.getAttribute("action") || location.pathname}`, TAB = "microrelief-tab";
+  if (!sessionStorage.getItem(TAB)) sessionStorage.setItem(TAB, outbox.newKey());
+  const UNSENT = { id: `${PLACE} ${who} ${sessionStorage.getItem(TAB)}`, kind: "sheet" };
 
   async function keepUnsent() {
     const fields = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken");
     return outbox.keep({ ...UNSENT, who, at: Date.now(), address: location.pathname, fields });
   }
   async function bringBack() {
-    const kept = async () => (await outbox.all("sheet")).find((one) => one.id === UNSENT.id && one.who === who);
+    if (stopped) return outbox.remove(UNSENT.id); // this page asks about it, and holds it
+    const kept = async () => (await outbox.all("sheet")).find((one) => one.id === UNSENT.id);
+    if (!(await kept())) await takeOver();
     const one = await kept();
     if (!one) return;
-    if (stopped) return outbox.remove(UNSENT.id); // this page asks about it, and holds it
     form.inert = true; // what is answered now would take its place
     const data = new FormData();
     data.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
@@ -41,6 +45,14 @@
       await new Promise((done) => setTimeout(done, 4000));
     }
     form.inert = false;
+  }
+  // what a tab left that may be closed by now
+  async function takeOver() {
+    const left = (one) => one.who === who && (one.id === PLACE || one.id.startsWith(`${PLACE} `));
+    const one = (await outbox.all("sheet")).find(left);
+    if (!one) return;
+    await outbox.keep({ ...one, id: UNSENT.id });
+    await outbox.remove(one.id);
   }
   // somebody else was faster: the page that asks must hold what waited here, or "mine" would be theirs
   function askWhole(fields) {
@@ -112,7 +124,10 @@
         });
         if ((version || stopped) && !(waited && stopped)) await outbox.remove(UNSENT.id).catch(() => {});
         if (version || stopped) say(stopped ? phrase("Not saved") : phrase("Saved as a draft"));
-        else say(phrase("Not saved: reload the page"));
+        else {
+          if (!waited) await keepUnsent(); // the page may be too old to send it; the next one is not
+          say(phrase("Not saved: reload the page"));
+        }
       } catch {
         say(phrase("No connection: not saved yet, it is tried again"));
         if (waited) return; // it is kept, and sent again
