@@ -18,6 +18,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from tests.web.running import CLOCK
+
 LIBRARY = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
 """Of Debian's faketime. Its command would stand between us and the server and keep signals to itself."""
 
@@ -29,7 +31,7 @@ def ahead(days: int) -> tuple[str, ...]:
     work would never wake for what is asked of it.
     """
     shift = f"FAKETIME=+{days}d", "FAKETIME_DONT_FAKE_MONOTONIC=1"
-    return ("env", f"LD_PRELOAD={LIBRARY}", *shift, f"PYTHONPATH={Path(__file__).parent / 'clock'}")
+    return ("env", f"LD_PRELOAD={LIBRARY}", *shift, f"PYTHONPATH={CLOCK}")
 
 
 AHEAD = ahead(200)

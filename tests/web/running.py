@@ -19,6 +19,8 @@ from uuid import uuid4
 
 from PIL import Image
 
+CLOCK = Path(__file__).with_name("clock")
+"""Stands on the PYTHONPATH of a process whose clock is not the machine's."""
 CLI = (sys.executable, "-m", "microrelief.cli.main")
 START_SECONDS = 240
 

@@ -19,7 +19,7 @@ from tests.web.full import filled
 from tests.web.hostile import tried
 from tests.web.kill import judged, killed
 from tests.web.postgresql import SETTING, database
-from tests.web.running import Browser, Program, Site, new_folder, photograph
+from tests.web.running import CLOCK, Browser, Program, Site, new_folder, photograph
 
 SUBMITS = 50
 SHARED = Path(os.environ.get("MICRORELIEF_SHARED", Path(__file__).parents[2].parent / "shared"))
@@ -147,7 +147,7 @@ def test_T26_a_clock_that_went_back_signs_nothing(site):
     site.stop()
 
     site.before = ("faketime", "-f", "-2d")
-    site.settings["FAKETIME_DONT_FAKE_MONOTONIC"] = "1"
+    site.settings |= {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "PYTHONPATH": str(CLOCK)}
     site.start()
     refused = consent("consent-back")
     assert (refused.status, refused.json["title"]) == (409, "This computer's clock went backwards")
