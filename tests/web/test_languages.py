@@ -121,6 +121,10 @@ def test_no_page_is_half_english(cast, world):  # noqa: F811
         ("Treat, Dr Berg", "Behandeln, Dr Berg"),
         ("from 5 May on", "from 5.\u00a0Mai on"),
         ("3 October 2026", "3.\u00a0Oktober\u00a02026"),
+        (
+            "The photograph: this is not a picture; give a JPEG, PNG, TIFF, WebP or HEIC photograph.",
+            "Das Foto: dies ist kein Bild; geben Sie ein Foto an (JPEG, PNG, TIFF, WebP oder HEIC).",
+        ),
         # what somebody wrote, and what nobody translated, stays as it is
         ("2 Octenisept wipes, 1 Marcaine", "2 Octenisept wipes, 1 Marcaine"),
         ("31 Feb", "31 Feb"),

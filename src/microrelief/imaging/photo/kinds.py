@@ -20,6 +20,7 @@ HEIC = Kind("HEIC", "HEIF")
 UNKNOWN = Kind("")
 
 READ = "JPEG, PNG, TIFF, WebP and HEIC"
+ANY_READ = "JPEG, PNG, TIFF, WebP or HEIC"
 """What is read, in words."""
 
 HEAD_BYTES = 4096

@@ -6,7 +6,7 @@ from typing import IO, Any
 
 from PIL import Image
 
-from microrelief.imaging.photo.kinds import PNG, READ, WEBP, Kind
+from microrelief.imaging.photo.kinds import ANY_READ, PNG, READ, WEBP, Kind
 
 MOST_SCANS = 100
 """Progressive JPEG files hold about 10 scans. Each is a pass over the whole picture: 1,000 are a bomb."""
@@ -48,7 +48,7 @@ def refuse_other_kinds(kind: Kind) -> None:
     if kind.name:
         says = f"this is a {kind.name}; {READ} photographs are read, so export it as one of these"
         raise Refusal("NotAPhoto", says)
-    raise Refusal("NotAPhoto", f"this is not a picture; give a {READ.replace(' and ', ' or ')} photograph")
+    raise Refusal("NotAPhoto", f"this is not a picture; give a {ANY_READ} photograph")
 
 
 def refuse_scan_bombs(stream: IO[bytes]) -> None:

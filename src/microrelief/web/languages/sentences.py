@@ -39,6 +39,7 @@ _READ_ALOUD = re.compile(r'\b(aria-label|title|alt|data-label)="([^"]*)"')
 _PARTINGS = tuple(
     re.compile(f"({parting})")
     for parting in (
+        r"(?<=^The photograph):\s+",  # the refusal of an upload, which may hold a semicolon
         r"(?<=[.!?])\s+",
         r"[.!?]$",
         r";\s+",
