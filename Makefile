@@ -9,10 +9,10 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 # also the peers of `make bench` and the renderer of made skin
 READY_BENCH := $(VENV)/.ready-bench
-# every core, up to four: each process loads the landmark model; a file's tests stay together, for some are a story
-PYTEST  = $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
-# the slow tests wait for servers and browsers more than they compute
-PYTEST_SLOW = $(BIN)/python -m pytest -n $(shell expr $$(nproc 2>/dev/null || echo 2) + 1) --dist loadfile
+# one process more than there are cores, for the tests wait for servers and browsers, but not more than four: each loads
+# the landmark model; a file's tests stay together, for some are a story
+WORKERS = $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
+PYTEST  = $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist loadfile
 PIP     = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
 .PHONY: help setup run test test-slow test-walks test-postgresql check format bench bench-truth picture lock clean
@@ -55,7 +55,7 @@ test: setup
 	$(PYTEST)
 
 test-slow: $(READY_BENCH)
-	$(PYTEST_SLOW) -m "(slow or renders) and not walk"
+	$(PYTEST) -m "(slow or renders) and not walk"
 
 # long walks in a browser, through every page and up to a measured result, a quarter of an hour; by hand, on a quiet machine
 test-walks: $(READY_BENCH)
