@@ -11,17 +11,16 @@ READY  := $(VENV)/.ready
 READY_BENCH := $(VENV)/.ready-bench
 # one process more than there are cores, for the tests wait for servers and browsers, but not more than four: each loads
 # the landmark model; a file's tests stay together, for some are a story
-WORKERS = $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
-PYTEST  = $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist loadfile
+WORKERS = $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 4 ] && expr $$n + 1 || echo 4)
+PYTEST  = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 PIP     = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
-.PHONY: help setup run test test-slow test-walks test-postgresql check format bench bench-truth picture lock clean
+.PHONY: help setup run test test-slow test-postgresql check format bench bench-truth picture lock clean
 
 help:
 	@echo "make run        compare the demonstration pair, then open the demonstration clinic (Ctrl-C stops it)"
 	@echo "make test       run the tests, those that take more than ten seconds left out"
 	@echo "make test-slow  run those that were left out, and those that render"
-	@echo "make test-walks  walk every page in a browser, and the first story up to its result"
 	@echo "make test-postgresql  run the site's tests on a PostgreSQL of their own"
 	@echo "make check      ruff, mypy, import-linter, generated pages, translations"
 	@echo "make format     write the files as ruff wants them"
@@ -55,11 +54,7 @@ test: setup
 	$(PYTEST)
 
 test-slow: $(READY_BENCH)
-	$(PYTEST) -m "(slow or renders) and not walk"
-
-# long walks in a browser, through every page and up to a measured result, a quarter of an hour; by hand, on a quiet machine
-test-walks: $(READY_BENCH)
-	$(BIN)/python -m pytest -m walk tests/functional tests/web
+	$(PYTEST) -m "slow or renders"
 
 # on PostgreSQL, each process in a database of its own;
 # on a cluster of its own, on a socket in a temporary folder, stopped at the end; says so where there is none
