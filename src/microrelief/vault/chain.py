@@ -187,9 +187,9 @@ class HeadFile:
         try:
             found = json.loads(data)
             head = Head(**{field.name: found[field.name] for field in fields(Head)})
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, RecursionError):
             head = None
-        if head is None or not isinstance(head.sequence, int):
+        if head is None or not _as_written(head):
             raise BlobDamaged(f"The head of the trail {self.path} is damaged; look who changed it")
         return head
 
@@ -235,6 +235,12 @@ def _head_mac(key: bytes, sequence: int, entry_mac: str, at: str, key_id: str) -
 def _mac(key: bytes, parts: list[str | int]) -> str:
     """ASCII JSON, so that any text, whatever a database made of it, has bytes to authenticate."""
     return hmac.digest(key, json.dumps(parts, separators=(",", ":")).encode(), hashlib.sha256).hex()
+
+
+def _as_written(head: Head) -> bool:
+    """Whether each part is of the kind that `verify` compares: it cannot compare other text than ASCII."""
+    texts = (head.entry_mac, head.at, head.key_id, head.mac)
+    return isinstance(head.sequence, int) and all(isinstance(t, str) and t.isascii() for t in texts)
 
 
 def _moment(at: str) -> datetime:

@@ -344,7 +344,7 @@ def _opened(path: Path, data: bytes, passphrase: str | None) -> tuple[Mapping[st
         raise WrongKey(
             f"The passphrase does not open the key file {path}; try again, or put a copy of the file there"
         ) from None
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError):  # JSON knows infinite numbers
         raise KeyFileError(_damaged(path)) from None
 
 

@@ -205,7 +205,7 @@ def too_slow(limits: ReadLimits) -> str:
 
 def parsed(answer: str) -> dict[str, Any]:
     """The child's JSON; empty where it was cut off."""
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         content = json.loads(answer)
         if isinstance(content, dict):
             return content

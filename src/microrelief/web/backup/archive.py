@@ -68,7 +68,7 @@ def add(file: tarfile.TarFile, name: str, size: int, content: IO[bytes]) -> None
 def key_file_in(path: Path) -> bytes | None:
     """The clinic's key file as the backup holds it, still locked; None where it holds none."""
     with _opened(path) as file:
-        for part in file:
+        for part in _parts(file):
             if part.name == KEYS:
                 return _bytes(file, part)
             if part.name.startswith(PHOTOS):
@@ -81,10 +81,10 @@ def checked(path: Path, keys: ClinicKeys) -> Checked:
     seen: dict[str, tuple[int, str]] = {}
     manifest: dict[str, Any] | None = None
     with _opened(path) as file:
-        for part in file:
+        for part in _parts(file):
             if part.name == MANIFEST:
                 manifest = _manifest(_bytes(file, part), path, keys)
-            elif part.isreg():
+            else:
                 seen[part.name] = _digest(file, part)
     if manifest is None:
         raise BackupUnusable(f"{path} was cut off: it has no list of its contents; take another backup")
@@ -100,7 +100,7 @@ def checked(path: Path, keys: ClinicKeys) -> Checked:
 def photos(backup: Checked) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Name and encrypted bytes of each photograph."""
     with _opened(backup.path) as file:
-        for part in file:
+        for part in _parts(file):
             name = part.name.removeprefix(PHOTOS)
             if part.name.startswith(PHOTOS) and name in backup.manifest["photos"]:
                 yield name, _pieces(file, part)
@@ -119,6 +119,14 @@ def rows(backup: Checked) -> Iterator[bytes]:
             raise BackupUnusable(
                 f"{backup.path} is unusable: its rows end in the middle; take another backup"
             )
+
+
+def _parts(file: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    """Its parts, plain files all: a link could lead in a circle, a file of holes could be read for years."""
+    for part in file:
+        if not part.isreg() or part.issparse():
+            raise tarfile.ReadError("a part is no plain file")
+        yield part
 
 
 @contextmanager
@@ -141,11 +149,11 @@ def _manifest(data: bytes, path: Path, keys: ClinicKeys) -> dict[str, Any]:
         found = json.loads(data)
         manifest: dict[str, Any] = found["manifest"]
         mac, version = str(found["mac"]), (manifest["format"], int(manifest["version"]))
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError):  # JSON knows infinite numbers
         raise BackupUnusable(f"{path} is unusable: its list is damaged; take another backup") from None
     if version[0] == FORMAT and version[1] > FORMAT_VERSION:
         raise BackupUnusable(f"{path} was made by a later version of Microrelief: update this one first")
-    if not hmac.compare_digest(mac, _mac(manifest, keys)):
+    if not mac.isascii() or not hmac.compare_digest(mac, _mac(manifest, keys)):
         raise BackupUnusable(
             f"{path} was made with another clinic's key, or its list was changed: give the key file that "
             "belongs to it with --keys"

@@ -32,7 +32,7 @@ def send(stream: IO[bytes], message: Message) -> None:
 
 
 def receive(stream: IO[bytes]) -> Message | None:
-    """The next message; None where the other side has gone."""
+    """The next message; None where the other side has gone. Raises ValueError for what is no message."""
     head = _exactly(stream, LENGTH.size)
     if head is None:
         return None
@@ -42,14 +42,26 @@ def receive(stream: IO[bytes]) -> Message | None:
     text = _exactly(stream, size)
     if text is None:
         return None
-    says = json.loads(text)
+    says, lengths = _words(text)
     parts = []
-    for length in says.pop("parts"):
+    for length in lengths:
         part = _exactly(stream, length) if 0 <= length <= MOST_PART else None
         if part is None:
             return None
         parts.append(part)
     return Message(says, parts)
+
+
+def _words(text: bytes) -> tuple[dict[str, Any], list[int]]:
+    """What is said, and the lengths of the parts behind it."""
+    try:
+        says = json.loads(text)
+    except RecursionError:
+        raise ValueError("nested more deeply than any message") from None
+    lengths = says.pop("parts", None) if isinstance(says, dict) else None
+    if not isinstance(lengths, list) or not all(isinstance(length, int) for length in lengths):
+        raise ValueError("no message: it does not say what parts it has")
+    return says, lengths
 
 
 def _exactly(stream: IO[bytes], size: int) -> bytes | None:

@@ -22,9 +22,9 @@ def rows_in(path: Path, name: str) -> list[Row]:
         mac = str(found["mac"])
     except FileNotFoundError:
         return []
-    except (KeyError, TypeError, ValueError, OSError):
+    except (KeyError, TypeError, ValueError, RecursionError, OSError):
         rows, mac = [], ""
-    if not hmac.compare_digest(mac, _mac(name, rows)):
+    if not mac.isascii() or not hmac.compare_digest(mac, _mac(name, rows)):
         raise BackupUnusable(
             f"The list of the {name} {path} is damaged or another clinic's: look who changed it"
         )
