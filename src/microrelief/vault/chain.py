@@ -240,7 +240,7 @@ def _mac(key: bytes, parts: list[str | int]) -> str:
 def _as_written(head: Head) -> bool:
     """Whether each part is of the kind that `verify` compares: it cannot compare other text than ASCII."""
     texts = (head.entry_mac, head.at, head.key_id, head.mac)
-    return isinstance(head.sequence, int) and all(isinstance(t, str) and t.isascii() for t in texts)
+    return type(head.sequence) is int and all(isinstance(t, str) and t.isascii() for t in texts)
 
 
 def _moment(at: str) -> datetime:
