@@ -124,8 +124,9 @@ class Site:
         self._end(signal.SIGKILL)
 
     def stop(self) -> None:
-        """As Ctrl-C does."""
-        self._end(signal.SIGINT)
+        """As Ctrl-C does, or as systemd where the tests run behind `nohup` or `&` and Ctrl-C is ignored."""
+        ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        self._end(signal.SIGTERM if ignored else signal.SIGINT)
 
     def _end(self, how: signal.Signals) -> None:
         if self.process is not None:
