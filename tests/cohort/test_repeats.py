@@ -98,3 +98,43 @@ def test_a_list_that_is_no_text_is_refused(tmp_path):
 def test_no_folder_is_told_so(tmp_path):
     with pytest.raises(RepeatsError, match="is not a folder"):
         find_repeats(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    "name", ["../out.jpg", "sub/../../out.jpg", "{out}", "link.jpg", "linked/out.jpg", "../no.jpg"]
+)
+def test_T05_a_list_reads_nothing_outside_its_folder(tmp_path, name):
+    """Whether the file is there is not told either."""
+    lay(tmp_path, "out.jpg", "in/x.jpg", "in/sub/y.jpg")
+    (tmp_path / "in" / "link.jpg").symlink_to(tmp_path / "out.jpg")
+    (tmp_path / "in" / "linked").symlink_to(tmp_path)
+    (tmp_path / "in" / "pairs.csv").write_text(
+        f"before,after\nx.jpg,{name.format(out=tmp_path / 'out.jpg')}\n"
+    )
+    with pytest.raises(RepeatsError, match="leads out of"):
+        find_repeats(tmp_path / "in")
+
+
+@pytest.mark.parametrize("name", ["nul\0.jpg", r"..\out.jpg", r"\\host\share\out.jpg", r"C:\out.jpg"])
+def test_T05_a_list_with_names_of_another_system_names_no_file(tmp_path, name):
+    lay(tmp_path, "out.jpg", "in/x.jpg")
+    (tmp_path / "in" / "pairs.csv").write_text(f"before,after\nx.jpg,{name}\n")
+    with pytest.raises(RepeatsError):
+        find_repeats(tmp_path / "in")
+
+
+@pytest.mark.parametrize("link", ["anna_2.jpg", "anna/2.jpg", "linked", "pairs.csv", "loop.jpg"])
+def test_T05_a_link_out_of_the_folder_is_not_followed(tmp_path, link):
+    lay(tmp_path, "out/1.jpg", "out/2.jpg", "in/anna_1.jpg", "in/anna/1.jpg")
+    lay(tmp_path, "out/pairs.csv", content=b"before,after\nanna_1.jpg,anna/1.jpg\n")
+    targets = {"linked": "out", "pairs.csv": "out/pairs.csv", "loop.jpg": "in/loop.jpg"}
+    (tmp_path / "in" / link).symlink_to(tmp_path / targets.get(link, "out/2.jpg"))
+    with pytest.raises(RepeatsError, match="leads out of"):
+        find_repeats(tmp_path / "in")
+
+
+def test_T05_a_link_within_the_folder_and_to_it_is_followed(tmp_path):
+    lay(tmp_path, "in/anna_1.jpg", "in/kept.jpg")
+    (tmp_path / "in" / "anna_2.jpg").symlink_to("kept.jpg")
+    (tmp_path / "link").symlink_to("in")
+    assert pairs(find_repeats(tmp_path / "link")) == [(1, "anna_1.jpg", "anna_2.jpg")]

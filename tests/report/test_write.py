@@ -81,6 +81,41 @@ def test_an_empty_folder_is_filled_and_a_link_stays_a_link(tmp_path):
     assert number_in(tmp_path / "real") == 3
 
 
+NAMES = [
+    "out", "OUT", "M\u00fcller", "Mu\u0308ller", r"..\out", r"\\host\share\out", r"C:\out", "...", "-out",
+    "a/../out", "../a/out",
+    "../../beside", "{there}/absolute", ".microrelief-new", "CON", "a\r\nb", "linked/out",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_T05_what_out_names_is_written_and_nothing_else(tmp_path, monkeypatch, name):
+    """Beside the folder, above it and where a link leads: the listing grows by the result alone."""
+    work = tmp_path / "above" / "a"
+    for folder in (work / "a", tmp_path / "elsewhere"):
+        folder.mkdir(parents=True)
+    (work / "linked").symlink_to(tmp_path / "elsewhere")
+    monkeypatch.chdir(work)
+    out = Path(name.format(there=tmp_path))
+    before = set(tmp_path.rglob("*"))
+    check_output(out)
+    assert set(tmp_path.rglob("*")) == before
+    write_files(result(1), out)
+    meant = Path(os.path.realpath(out))
+    assert set(tmp_path.rglob("*")) - before == {meant, *(meant / file for file in FILES)}
+    assert before <= set(tmp_path.rglob("*"))
+    assert number_in(meant) == 1
+
+
+def test_T05_names_that_differ_in_case_or_in_how_they_are_written_keep_their_own_result(tmp_path):
+    names = ["out", "OUT", "M\u00fcller", "Mu\u0308ller"]
+    for number, name in enumerate(names):
+        write_files(result(number), tmp_path / name)
+    if len(list(tmp_path.iterdir())) < len(names):
+        pytest.skip("this disk holds such names for one")
+    assert [number_in(tmp_path / name) for name in names] == [0, 1, 2, 3]
+
+
 @pytest.mark.parametrize(
     "held",
     [

@@ -147,6 +147,82 @@ def test_T24_every_changed_byte_is_found(clinic, folder, tmp_path, capsys):
         print(f"\nT24: {found} of {len(tried)} changed bits and 20 of 20 cut-off backups found")
 
 
+def with_parts(backup: Path, to: Path, *more: tarfile.TarInfo) -> Path:
+    """The backup with these behind its own parts."""
+    with tarfile.open(backup) as old, tarfile.open(to, "w", format=tarfile.PAX_FORMAT) as new:
+        for part in old:
+            new.addfile(part, old.extractfile(part))
+        for part in more:
+            new.addfile(part, io.BytesIO(b"x" * part.size))
+    return to
+
+
+def hostile_parts() -> list[tarfile.TarInfo]:
+    names = [
+        "../evil", "../../evil", "/tmp/microrelief-evil", "photos/../../evil", "photos/..",
+        "ROWS", "photos/" + "A" * 32, "keys/clinic.json",
+        "photos/" + "a" * 32 + "/../../../evil", r"..\evil", r"\\evil\share\x", "C:\\evil",
+        "M\u00fcller", "Mu\u0308ller", "rows\0evil", "rows", "README.txt", "manifest.json",
+    ]  # fmt: skip
+    parts = [tarfile.TarInfo(name) for name in names]
+    for part in parts:
+        part.size = 5
+    for name in ("rows", "evil", "photos/" + "a" * 32):
+        for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE, tarfile.DIRTYPE):
+            for target in ("/etc/passwd", "../../evil"):
+                part = tarfile.TarInfo(name)
+                part.type, part.linkname = kind, target
+                parts.append(part)
+    return parts
+
+
+def test_T05_a_backup_with_parts_that_lead_elsewhere_is_refused(clinic, folder, tmp_path, capsys):
+    from microrelief.errors import BackupUnusable
+    from microrelief.vault.keys import ClinicKeys
+    from microrelief.web.backup import archive
+
+    site, _, backup = clinic
+    keys = ClinicKeys.open(site.data / "keys")
+    archive.checked(with_parts(backup, tmp_path / "same"), keys)  # as it is, it is a backup
+    parts, bad, refused = hostile_parts(), tmp_path / "bad", 0
+    for part in parts:
+        with_parts(backup, bad, part)
+        try:
+            archive.checked(bad, keys)
+        except BackupUnusable:
+            refused += 1
+        else:
+            assert "\0" in part.name  # tar ends a name there: what is left of it must be one of ours
+    for name in (
+        "../evil",
+        "/tmp/microrelief-evil",
+        "A" * 32,
+        "a" * 32 + "\n",
+    ):  # and where the list itself names them
+        listed = archive.checked(backup, keys).manifest
+        listed["photos"] |= {name: (5, "0" * 64)}
+        with tarfile.open(bad, "w") as new:
+            content = archive.signed(listed, keys)
+            archive.add(new, archive.MANIFEST, len(content), io.BytesIO(content))
+        with pytest.raises(BackupUnusable):
+            archive.checked(bad, keys)
+    with capsys.disabled():
+        print(f"\nT05: {refused} of {len(parts)} parts that lead elsewhere refused")
+
+
+def test_T05_a_restore_of_such_a_backup_writes_nothing_anywhere(clinic, tmp_path):
+    _, _, backup = clinic
+    place = tmp_path / "a" / "b"
+    place.mkdir(parents=True)
+    bad = with_parts(backup, tmp_path / "bad", *hostile_parts())
+    before = sorted(tmp_path.rglob("*"))
+    done = restored(clinic, place / "new", source=bad, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "is none of a backup" in done.stderr
+    assert sorted(tmp_path.rglob("*")) == before
+    assert not Path("/tmp/microrelief-evil").exists()
+
+
 def test_T24_nothing_is_left_of_a_restore_that_was_refused(clinic, folder, tmp_path):
     _, _, backup = clinic
     changed = bytearray(backup.read_bytes())

@@ -1,6 +1,8 @@
 """Photographs: kept once, shown only through access, moved with another key, never in the clear."""
 
 import io
+import re
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +18,25 @@ from microrelief.web.photos import actions
 from microrelief.web.photos.models import Blob, Photo
 from microrelief.web.refusals import KeyReused, NotHere, Unusable
 from tests.web.conftest import AFTER, BEFORE, DATA, patient, sign_in
+
+CLIMBING = (
+    "../../../tmp/evil\x00<b>.jpg", "/etc/evil.jpg", "CON.jpg",
+    "..\\..\\evil.jpg", r"\\evil\share\a.jpg", r"C:\evil.jpg",
+    "blobs/../../evil.jpg", "EVIL.JPG", "M\u00fcller.jpg", "Mu\u0308ller.jpg", "..",
+    'a".html\r\nX: evil',
+)  # fmt: skip
+KEPT_BESIDE = {"trail.head", "test.sqlite3-wal", "test.sqlite3-shm"}
+"""What an action of the site may make beside the photographs."""
+
+
+def standing() -> set[Path]:
+    """All of the data folder but its photographs; where the names lead, what is called as they are."""
+    own = {path for path in DATA.rglob("*") if path.parent.name != "blobs"}
+    led_to = {*DATA.parents, DATA / "photos" / "blobs", Path.cwd(), Path("/etc")}
+    called = re.compile(r"evil|\.html|ller\.jpg|CON\.jpg", re.IGNORECASE)
+    return own | {
+        path for folder in led_to if folder.is_dir() for path in folder.iterdir() if called.search(path.name)
+    }
 
 
 def add(cast, path: Path = BEFORE, who="bob", whom=None, key=None, **more) -> Photo:
@@ -90,7 +111,7 @@ def test_an_assistant_sees_copies_and_no_originals(cast):
     assert status(client, reverse("photo_original", args=[photo.pk])) == 403
 
 
-def test_a_photograph_served_back_can_do_nothing_in_a_browser(cast):
+def test_T06_a_photograph_served_back_can_do_nothing_in_a_browser(cast):
     photo = add(cast)
     response = sign_in(cast.bob).get(reverse("photo_original", args=[photo.pk]))
     assert b"".join(response.streaming_content)
@@ -132,7 +153,7 @@ def test_T13_the_back_button_sends_the_same_form_again(cast):
         ("nul\0.jpg", b"GIF89a"),
     ],
 )
-def test_what_is_no_photograph_is_refused_with_a_sentence_and_leaves_nothing(cast, name, data):
+def test_T06_what_is_no_photograph_is_refused_with_a_sentence_and_leaves_nothing(cast, name, data):
     files = set((DATA / "photos" / "blobs").iterdir())
     response = sign_in(cast.bob).post(
         reverse("photos", args=[cast.anna.pk]),
@@ -144,13 +165,28 @@ def test_what_is_no_photograph_is_refused_with_a_sentence_and_leaves_nothing(cas
     assert set((DATA / "photos" / "blobs").iterdir()) == files
 
 
-def test_a_name_that_climbs_stays_a_name(cast):
-    photo = add(cast, file_name="../../../tmp/evil\x00<b>.jpg")
-    page = sign_in(cast.bob).get(reverse("photo", args=[photo.pk]))
+@pytest.mark.parametrize("name", CLIMBING)
+def test_T05_a_name_that_climbs_stays_a_name(cast, name):
+    """The uploaded name is a word of the record: no file is called so, here or in the export."""
+    photo_store()  # makes its folders when it is first asked for
+    before = standing()
+    photo = add(cast, file_name=name)
+    client = sign_in(cast.bob)
+    page = client.get(reverse("photo", args=[photo.pk]))
     assert b"<b>" not in page.content
-    response = sign_in(cast.bob).get(reverse("photo_original", args=[photo.pk]))
-    assert b"".join(response.streaming_content)
-    assert "evil" not in response["Content-Disposition"]
+    response = client.get(reverse("photo_original", args=[photo.pk]))
+    assert b"".join(response.streaming_content) == BEFORE.read_bytes()
+    assert re.fullmatch(r'attachment; filename="photo-[\w-]+\.jpg"', response["Content-Disposition"])
+    said = client.post(reverse("export_patient", args=[cast.anna.pk]), {"how": "plain"})
+    content = b"".join(said.streaming_content)
+    assert re.fullmatch(r'attachment; filename="[\w-]+\.zip"', said["Content-Disposition"])
+    with zipfile.ZipFile(io.BytesIO(content)) as export:
+        assert set(export.namelist()) == {
+            "README.txt", "record.json", "access.json", "manifest.json", f"originals/{photo.pk}.jpg",
+        }  # fmt: skip
+    assert not {path for path in standing() - before if path.name not in KEPT_BESIDE}
+    blobs = {path.name for path in (DATA / "photos" / "blobs").iterdir()}
+    assert all(re.fullmatch("[0-9a-f]{32}", blob) for blob in blobs)
 
 
 def test_a_moved_photograph_is_under_the_right_patients_key_and_moves_back(

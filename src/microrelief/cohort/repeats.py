@@ -46,12 +46,22 @@ class Repeats:
 
 
 def find_repeats(folder: Path) -> Repeats:
-    """Every pair of one person in the folder. Raises RepeatsError when there is none."""
+    """Every pair of one person in the folder. Raises RepeatsError when there is none.
+
+    A name or a link that leads out of the folder is refused: a folder that came from elsewhere has no say in
+    what else of this computer is read.
+    """
     if not folder.is_dir():
         raise RepeatsError(f"{folder} is not a folder: name the folder that holds your repeated photographs.")
     try:
         if (folder / LIST).is_file():
+            _refuse_outside(folder / LIST, folder)
             return _listed(folder / LIST)
+        for path in folder.iterdir():
+            if not path.name.startswith(".") and (path.is_dir() or path.suffix.lower() in READ):
+                _refuse_outside(path, folder)
+                for below in _photographs(path) if path.is_dir() else ():
+                    _refuse_outside(below, folder)
         people = [found for below in _folders(folder) if len(found := _photographs(below)) > 1]
         if people:
             return _paired(
@@ -132,6 +142,7 @@ def _listed(file: Path) -> Repeats:
             )
         before, after = (file.parent / name for name in both)
         for path in (before, after):
+            _refuse_outside(path, file.parent)  # first: nothing is said of what stands elsewhere
             if not path.is_file():
                 raise RepeatsError(f"{file}, line {line}: there is no file {path.name}. Correct the name.")
         links.append((before, after))
@@ -145,6 +156,17 @@ def _listed(file: Path) -> Repeats:
     for path, person in people.items():
         groups.setdefault(person, []).append(path)
     return Repeats(pairs, _understood(groups.values(), pairs, f"by {LIST}", 0))
+
+
+def _refuse_outside(path: Path, folder: Path) -> None:
+    try:
+        inside = path.resolve().is_relative_to(folder.resolve())
+    except (ValueError, RuntimeError):  # a null character; a link that leads to itself
+        inside = False
+    if not inside:
+        raise RepeatsError(
+            f"{path.name!r} leads out of {folder}: copy the photographs into the folder, and name them there."
+        )
 
 
 def _tied(links: list[tuple[Path, Path]]) -> dict[Path, int]:

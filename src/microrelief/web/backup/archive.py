@@ -82,10 +82,14 @@ def checked(path: Path, keys: ClinicKeys) -> Checked:
     manifest: dict[str, Any] | None = None
     with _opened(path) as file:
         for part in _parts(file):
+            # a second part of one name: what is read later must be what was looked at here
+            if part.name in seen or not _is_ours(part.name):
+                raise BackupUnusable(
+                    f"{path} is unusable: its part {part.name!r} is none of a backup; take another backup"
+                )
+            seen[part.name] = _digest(file, part)
             if part.name == MANIFEST:
                 manifest = _manifest(_bytes(file, part), path, keys)
-            else:
-                seen[part.name] = _digest(file, part)
     if manifest is None:
         raise BackupUnusable(f"{path} was cut off: it has no list of its contents; take another backup")
     wanted = {ROWS: (manifest["rows"]["size"], manifest["rows"]["sha256"])}
@@ -142,6 +146,12 @@ def _opened(path: Path) -> Iterator[tarfile.TarFile]:
         raise BackupUnusable(f"{path} is unusable: {failure}") from failure
     except OSError as failure:
         raise BackupUnusable(f"{path} cannot be read: {failure.strerror}; name another file") from failure
+
+
+def _is_ours(name: str) -> bool:
+    if name.startswith(PHOTOS):
+        return NAME.fullmatch(name.removeprefix(PHOTOS)) is not None
+    return name in (README, KEYS, ROWS, MANIFEST)
 
 
 def _manifest(data: bytes, path: Path, keys: ClinicKeys) -> dict[str, Any]:
