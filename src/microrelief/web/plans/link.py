@@ -23,6 +23,7 @@ from microrelief.web.plans.models import Plan, PlanLink
 from microrelief.web.refusals import Unusable
 
 LEAST_DAYS = 14
+"""Two weeks, as a diary's link (`DiaryLink.DAYS`), where the next session is near or none is planned."""
 AFTER_SESSION_DAYS = 7
 """The first week holds most of what the aftercare sheet says (rules/recovery.toml, recovery.care_*)."""
 TOLD_AGAIN_SECONDS = 600
