@@ -11,7 +11,7 @@ from microrelief.imaging.face import find, zones
 from microrelief.imaging.light import relative
 from microrelief.imaging.pair import align_close_up, skin_match, texture
 from microrelief.imaging.pair.audit import LIMITS
-from microrelief.imaging.skin import close_up, mask
+from microrelief.imaging.skin import close_up, mask, separate
 
 PAGES = Path(__file__).parents[2] / "docs" / "methods"
 PARAMETERS = {
@@ -19,7 +19,7 @@ PARAMETERS = {
     "face.md": (find, zones, mask),
     "light.md": (relative,),
     "redness.md": (marks, measure),
-    "relief.md": (relief, scars),
+    "relief.md": (relief, scars, separate),
 }
 
 

@@ -30,6 +30,12 @@ def write_card(rows: list[Row], docs: Path, people: list[str] | None = None) -> 
         [
             *_head(judged, failed),
             *_bars(same, changed, swapped, [r for r in judged if r["category"] == "saved again"]),
+            *_by(
+                f"Grade that the audit gave, at {FINE}",
+                lambda r: str(r["grade"]),
+                [r for r in same if r["group"] == FINE],
+                [r for r in changed if r["group"] == FINE],
+            ),
             *_by("Skin tone (1 light to 6 dark)", lambda r: f"{r['tone']}", same, changed),
             *_by("Resolution, mm per pixel", _resolution, same, changed),
             *_by("How strongly scars are coloured", _colouring, same, changed),

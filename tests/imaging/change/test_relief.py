@@ -9,9 +9,18 @@ import pytest
 from microrelief.imaging.change.relief import contrast_gain, read_relief
 from microrelief.imaging.change.scars import find_scars
 from microrelief.imaging.change.uncertain import Estimate, outcome_of, percent
+from microrelief.imaging.light.relative import Light, LightDifference
 from tests.imaging.change.skins import MM, SHAPE, blots, photographed, pits, texture, whole
 
-ALIKE = np.ones(SHAPE, np.float32)
+
+def light(sensitivity: float = 1.0, hardness: float = math.nan) -> LightDifference:
+    """Two lights that differ by nothing but what is said."""
+    same = Light(20.0, 30.0, 0.25)
+    shown = np.full(SHAPE, sensitivity, np.float32)
+    return LightDifference(same, same, 0.0, 0.0, 0.0, 1.0, 1.0, shown, hardness)
+
+
+ALIKE = light()
 
 
 def read(before: np.ndarray, after: np.ndarray, grain: float = 0.0) -> Estimate:
@@ -58,6 +67,13 @@ def test_one_strong_mole_does_not_outweigh_the_scars() -> None:
     assert ratio.low < math.log(0.5) < ratio.high < 0
 
 
+def test_a_third_of_the_marks_fading_whole_is_not_read_as_healing() -> None:
+    # the other two thirds stay as they were: what all scars share is no change
+    gone = blots(5, 0.5, count=10)
+    ratio = read(photographed(skin(1) + gone, 11), photographed(skin(1), 21))
+    assert ratio.high > 0
+
+
 # spots as strong as the strongest pits are told from healing in most patches: docs/methods/relief.md
 TOO_STRONG = pytest.param(2, 0.2, marks=pytest.mark.xfail(strict=True, reason="reads -40 % [-81, -3]"))
 
@@ -102,6 +118,18 @@ def test_a_slight_defocus_is_not_read_as_healing() -> None:
     assert outcome_of(ratio, (), "").verdict == "no measurable change"
 
 
+def test_a_harder_lamp_is_partly_taken_off_what_the_scars_gained() -> None:
+    before, after = photographed(skin(1), 11), photographed(skin(1.2), 21)
+    scars = find_scars(before, after, whole(), MM)
+    plain = read_relief(scars, None, (0.0, 0.0), ALIKE, 0.0)
+    told = read_relief(scars, None, (0.0, 0.0), light(hardness=0.2), 0.0)
+    assert plain is not None
+    assert told is not None
+    # nearly half: the rest of what hardened may be the camera's, which was taken off before
+    assert told.estimate.value == pytest.approx(plain.estimate.value - 0.09, abs=0.02)
+    assert told.estimate.detectable > plain.estimate.detectable
+
+
 def test_scars_are_found_on_both_photographs_alike() -> None:
     before, after = photographed(skin(1), 11), photographed(skin(0.6), 21)
     there, back = find_scars(before, after, whole(), MM), find_scars(after, before, whole(), MM)
@@ -126,7 +154,7 @@ def test_light_that_grazes_differently_widens_the_interval() -> None:
     before, after = photographed(skin(1), 11), photographed(skin(1), 21)
     scars = find_scars(before, after, whole(), MM)
     alike = read_relief(scars, None, (0.0, 0.0), ALIKE, 0.0)
-    moved = read_relief(scars, None, (0.0, 0.0), ALIKE * 1.3, 0.0)
+    moved = read_relief(scars, None, (0.0, 0.0), light(sensitivity=2.0), 0.0)
     assert alike is not None
     assert moved is not None
     assert moved.estimate.detectable > alike.estimate.detectable + 0.05

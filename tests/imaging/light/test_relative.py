@@ -68,6 +68,16 @@ def test_grazing_light_shows_slopes_more_strongly() -> None:
     assert float(np.median(found.sensitivity_ratio[inside])) > 1.3
 
 
+@pytest.mark.parametrize("contrast", [0.85, 1.0, 1.2])
+def test_a_flatter_curve_is_not_taken_for_another_room(contrast: float) -> None:
+    inside, points, depth = head()
+    before, after = lit(20.0, 30.0, 0.25), lit(22.0, 31.0, 0.25) ** contrast
+    found = compare_light(before, after, inside, points, depth, MM)
+    assert found.hardness == pytest.approx(np.log(contrast), abs=0.04)
+    # read as ambient light, the contrast would move it by 0.3
+    assert abs(float(np.log(np.median(found.sensitivity_ratio[inside])))) < 0.08
+
+
 def test_hardly_any_skin_gives_a_neutral_answer() -> None:
     _, points, depth = head()
     nothing = np.zeros(SHAPE, bool)

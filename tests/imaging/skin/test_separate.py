@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
+from microrelief.imaging.arrays import band
+from microrelief.imaging.change.scars import COARSE_MM, FINE_MM
 from microrelief.imaging.skin.separate import HAEMOGLOBIN_RGB, MELANIN_RGB, separate
+from tests.imaging.change.skins import MM, blots, texture, whole
 
 SKIN = np.array([0.45, 0.27, 0.18])
 
@@ -25,6 +28,25 @@ def test_darker_light_is_shading_only() -> None:
     assert float(dim.shading[0, 0] - bright.shading[0, 0]) == pytest.approx(np.log(0.7), abs=0.02)
     assert float(dim.melanin[0, 0] - bright.melanin[0, 0]) == pytest.approx(0, abs=0.01)
     assert float(dim.haemoglobin[0, 0] - bright.haemoglobin[0, 0]) == pytest.approx(0, abs=0.01)
+
+
+def relief_band(blood: float, melanin: float = 0.0) -> float:
+    """Strength in the relief band of soft marks of that much blood and melanin."""
+    marks = -blots(1, 1.0)
+    absorbed = marks[..., None] * (blood * np.array(HAEMOGLOBIN_RGB) + melanin * np.array(MELANIN_RGB))
+    layer = separate((SKIN * np.exp(-absorbed)).astype(np.float32)).relief(whole(), MM)
+    return float(band(layer, whole(), FINE_MM / MM, COARSE_MM / MM)[whole()].std())
+
+
+def test_redness_hardly_reaches_relief() -> None:
+    # melanin of the same strength does, and is dealt with where relief is read
+    assert relief_band(0.3) < 0.15 * relief_band(0.0, 0.3)
+
+
+def test_grey_counts_once_in_relief() -> None:
+    shade = np.exp(0.5 * texture(1))[..., None] * SKIN
+    layer = separate(shade.astype(np.float32)).relief(whole(), MM)
+    assert np.ptp((layer - 0.5 * texture(1))[whole()]) < 0.02
 
 
 def test_black_stays_finite() -> None:

@@ -50,6 +50,9 @@ DEFOCUS_DOUBT = 0.3
 COARSE_DOUBT = 0.28
 """Deviation added at the coarsest resolution that is not refused: one person's phone photographs from 60
 and 45 cm, 0.42 mm per pixel, read 44 % deeper scars where nothing had changed."""
+CLIPPED_DOUBT = 0.25
+"""Deviation added to relief where so much skin is burnt out or black that the pair is just not refused: the
+scars that are left are few, near the curve's end and in hard shadow (docs/methods/relief.md)."""
 LIGHT_NOT_KNOWN_DOUBT = 0.15
 """Deviation added to the relief of a close-up whose light no one stated to be the same
 (docs/methods/close-up.md)."""
@@ -82,7 +85,9 @@ def measure(
     readable = np.logical_or.reduce(
         [mask for name, mask in pair.whole_zones.items() if name not in NOT_SCARRED]
     )
-    reliefs = equally_sharp(before.relief, after.relief, texture)
+    reliefs = equally_sharp(
+        before.relief(pair.valid, pair.mm_per_pixel), after.relief(pair.valid, pair.mm_per_pixel), texture
+    )
     scars = find_scars(*reliefs, pair.valid, pair.mm_per_pixel, readable)
     noise = grain(*reliefs, pair.valid) if texture.defocus_px else texture.noise
     gain = contrast_gain(scars, noise)
@@ -166,7 +171,7 @@ def _relief(
 ) -> Outcome:
     if comparability.refused("relief"):
         return not_comparable(flags)
-    reading = read_relief(scars, within, gain, light.sensitivity_ratio, doubt)
+    reading = read_relief(scars, within, gain, light, doubt)
     if reading is None:
         return not_comparable(
             (*flags, "no_scars"), f"fewer than {FEWEST_SCARS} scars stand out of the skin's texture"
@@ -224,11 +229,13 @@ def _doubt(comparability: Comparability) -> dict[str, float]:
     """What the cautions add to the deviation of each measure."""
     doubts = {"relief": 0.0, "redness": 0.0, "pigment": 0.0}
     for check in comparability.checks:
-        if check.verdict is not CheckVerdict.CAUTION or check.name in ("clipping", "beard"):
+        if check.verdict is not CheckVerdict.CAUTION or check.name == "beard":
             continue
         beyond = (abs(check.value) - check.caution) / max(abs(check.limit) - check.caution, 1e-6)
         if check.name == "resolution":
             added = dict.fromkeys(doubts, COARSE_DOUBT * beyond)
+        elif check.name == "clipping":
+            added = {"relief": CLIPPED_DOUBT * beyond}
         elif check.name == "light stated":
             added = {"relief": LIGHT_NOT_KNOWN_DOUBT}
         else:

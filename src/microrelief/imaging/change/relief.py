@@ -16,13 +16,14 @@ Equation, validation and failures: docs/methods/relief.md.
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from microrelief.imaging.arrays import Floats
 from microrelief.imaging.change.scars import Scars
 from microrelief.imaging.change.uncertain import Z95, Estimate
+from microrelief.imaging.light.relative import LightDifference
 
 FEWEST_SCARS = 3
 SHARE_SHAPE = (3.2, 2.0)
@@ -49,9 +50,16 @@ size."""
 GRAIN_REACH = 0.5
 """How much of the finest grain's log ratio reaches the relief band: JPEG and resampling keep the rest to
 the finest pixels."""
-LIGHT_SHARE, LIGHT_DOUBT = 0.5, 0.3
-"""Shares of the log light sensitivity ratio that are taken off rho, and taken as doubt. A lamp is wide, the
-sky lights too and the scars hang together with both, so the model's whole ratio is never seen."""
+LIGHT_SHARE, LIGHT_DOUBT = 0.6, 0.15
+"""Share of the log light sensitivity ratio that is taken off rho, and share that is doubt of y1. A lamp is
+wide, the sky lights too and the scars hang together with both, so the model's whole ratio is never seen."""
+HARDNESS_SHARE, HARDNESS_DOUBT = 0.45, 0.15
+"""The same of what the face's own large-scale shading gained beyond the camera's gain."""
+UNLIKE = 2.0
+"""Scars whose change lies further from the usual one than this many robust deviations count less: marks that
+faded whole, a mole, a fold."""
+LEAST_SPREAD = 0.03
+"""Smallest deviation of one scar's change that is believed."""
 STAIN_DOUBT = 1.0
 """Share of what stains alone moved that is taken as doubt. Pits shade as pairs of light and dark, with a dark
 floor that heals as they do; colour that fades moves the stain alone."""
@@ -93,24 +101,34 @@ class _Sums:
     stained: NDArray[np.float64]
     """(n, 3): energy of an even stain on the scar before and after, and of what it changed."""
 
-    @property
+    @cached_property
     def weights(self) -> NDArray[np.float64]:
-        """(n,): 1 for weak scars, falling as 1 / energy for those far above the median."""
+        """(n,): 1 for weak scars, falling as 1 / energy for those far above the median, and less for scars
+        whose change is unlike that of the others (Huber's weights)."""
         energy = (self.scars[:, 1] + self.scars[:, 2]) / 2
-        return np.asarray(1 / (1 + energy / (CAP * max(float(np.median(energy)), 1e-12))))
+        strong = 1 / (1 + energy / (CAP * max(float(np.median(energy)), 1e-12)))
+        excess = self.scars[:, 1:3] - self.scars[:, :1] * self.clear[:2]
+        both = np.maximum(excess.sum(axis=1), 0.2 * energy)
+        change = (excess[:, 1] - excess[:, 0]) / both
+        usual = _median(change, strong * both)
+        spread = max(1.4826 * _median(np.abs(change - usual), strong * both), LEAST_SPREAD)
+        for _ in range(5):
+            like = np.minimum(1.0, UNLIKE * spread / np.maximum(np.abs(change - usual), 1e-9))
+            usual = float(np.average(change, weights=strong * both * like))
+        return np.asarray(strong * like)
 
 
 def read_relief(
     scars: Scars,
     within: NDArray[np.bool_] | None,
     gain: tuple[float, float],
-    sensitivity_ratio: Floats,
+    light: LightDifference,
     extra_deviation: float,
 ) -> ReliefReading | None:
     """Read the relief of the scars within a zone (or of all, when None).
 
     Parameters: `gain`, the camera's log contrast gain after / before in this band and its doubt;
-    `sensitivity_ratio` (H, W) of `light.relative`; `extra_deviation`, further doubt from the audit, in y1.
+    `light`, how it differs; `extra_deviation`, further doubt from the audit, in y1.
     Returns None when fewer than FEWEST_SCARS stand out or they do not stand above the texture.
     """
     sums = _sums(scars, within, gain[0])
@@ -122,19 +140,22 @@ def read_relief(
     draws = np.random.default_rng(20261122).integers(0, len(sums.scars), (BOOTSTRAPS, len(sums.scars)))
     sampled = np.cov(np.nan_to_num(np.stack(_moved_and_changed(sums, draws))))
     labels = scars.labels > 0 if within is None else (scars.labels > 0) & within
-    light = float(np.log(np.median(sensitivity_ratio[labels])))
+    shown = float(np.log(np.median(light.sensitivity_ratio[labels])))
+    # what the camera did to all contrast has been taken off already
+    harder = light.hardness - gain[0] if math.isfinite(light.hardness) else 0.0
     coloured = STAIN_DOUBT * _colour_alone(sums, moved, changed)
     doubt = sampled + np.outer(coloured, coloured)
     doubt[0, 0] += (
         MODEL_DEVIATION**2
         + (GAIN_DOUBT * gain[0]) ** 2
         + (GAIN_DOUBT * gain[1]) ** 2
-        + (LIGHT_DOUBT * light) ** 2
+        + (LIGHT_DOUBT * shown) ** 2
+        + (HARDNESS_DOUBT * harder) ** 2
         + extra_deviation**2
     )
     doubt[1, 1] += REPEAT_DEVIATION**2
     found = _posterior(moved, changed, doubt, len(sums.scars))
-    return replace(found, estimate=found.estimate.moved_by(-LIGHT_SHARE * light))
+    return replace(found, estimate=found.estimate.moved_by(-LIGHT_SHARE * shown - HARDNESS_SHARE * harder))
 
 
 def contrast_gain(scars: Scars, noise_log_ratio: float) -> tuple[float, float]:
@@ -207,7 +228,8 @@ def _colour_alone(sums: _Sums, moved: float, changed: float) -> NDArray[np.float
     everything healed alike.
 
     With d the part of y that colour is and h that of healing, the stains, a share t of the contrast, hold
-    d + t h, and everything holds d + h. Healing takes its stain-like part along, a pit's dark floor.
+    d + t h, and everything holds d + h. Healing takes its stain-like part along, a pit's dark floor. Where
+    the stains moved the same way by less than their share, colour has not faded or come: it stayed.
     """
     total = (sums.scars * sums.weights[:, None]).sum(axis=0)
     both = max(float(total[1] + total[2] - total[0] * (sums.clear[0] + sums.clear[1])), 1e-12)
@@ -215,6 +237,8 @@ def _colour_alone(sums: _Sums, moved: float, changed: float) -> NDArray[np.float
     held, share = np.array([after - before, faded]), float(before + after)
     if share > MOST_STAINED:
         return np.asarray(held)
+    if 0 <= held[0] * moved <= share * moved * moved:
+        return np.zeros(2)
     return np.asarray((held - share * np.array([moved, changed])) / (1 - share))
 
 
@@ -249,6 +273,12 @@ def _posterior(moved: float, changed: float, doubt: NDArray[np.float64], count: 
         likely_share,
         count,
     )
+
+
+def _median(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+    order = np.argsort(values)
+    cumulated = np.cumsum(weights[order]) - weights[order] / 2
+    return float(np.interp(0.5 * weights.sum(), cumulated, values[order]))
 
 
 def _quantile(weight: NDArray[np.float64], share: float) -> float:

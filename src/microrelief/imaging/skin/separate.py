@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from microrelief.imaging.arrays import Floats, smooth_within
 
 MELANIN_RGB = (0.35, 0.62, 1.0)
 """Absorbance of melanin in R, G, B, relative to B (imaging brief, section G; fits skin spectra of six
@@ -21,10 +21,11 @@ HAEMOGLOBIN_RGB = (0.18, 1.0, 0.75)
 DARKEST = 2e-3
 """Added before the logarithm so that a black pixel stays finite; below a 9-bit camera's step."""
 
-RELIEF_RGB = (1.177, -0.316, 0.139)
-"""Weights of log R, G, B in which relief is read: grey counts once, blood not at all, and of all such weights
-these have the least noise (smallest sum of squares). Full separation would also cancel melanin, at 1.6 times
-the noise; what melanin leaves is dealt with where relief is read."""
+BLOOD_IN_GREY = sum(HAEMOGLOBIN_RGB) / 3
+"""What blood takes from the mean of log R, log G and log B, per unit of haemoglobin."""
+BLOOD_MM = 0.25
+"""Redness of a scar is softer than its slopes: taken off at this standard deviation, it takes little of them
+along."""
 
 _MIXING = np.array([[1, -m, -h] for m, h in zip(MELANIN_RGB, HAEMOGLOBIN_RGB, strict=True)])
 _UNMIXING = np.linalg.inv(_MIXING).astype(np.float32)
@@ -40,10 +41,16 @@ class SkinLayers:
     log_light: Floats
     """(H, W, 3): the logarithm of light that the three were taken from."""
 
-    @property
-    def relief(self) -> Floats:
-        """(H, W): the grey part of log light that blood does not reach."""
-        return np.asarray(self.log_light @ np.array(RELIEF_RGB, np.float32))
+    def relief(self, valid: NDArray[np.bool_], mm_per_pixel: float) -> Floats:
+        """(H, W): log light in which relief is read, grey but for what soft redness takes from it.
+
+        The mean of the three channels, because light wanders far inside skin where it is red and not where
+        it is green or blue, so that the slopes of scars show twice as strongly in it on dark skin as in red
+        alone. Blood is added back at BLOOD_MM, so that redness that fades is no relief that healed. Melanin
+        stays: what it does is dealt with where relief is read.
+        """
+        blood = smooth_within(self.haemoglobin, valid, BLOOD_MM / mm_per_pixel)
+        return np.asarray(self.log_light.mean(axis=2) + np.float32(BLOOD_IN_GREY) * blood)
 
 
 def separate(linear: Floats) -> SkinLayers:
