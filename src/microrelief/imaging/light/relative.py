@@ -200,20 +200,28 @@ def _shade(
     return np.asarray(np.log(key + np.exp(log_ambient) * (3 + normal[:, 2]) / 4))
 
 
+def _misfit(
+    x: NDArray[np.float64],
+    normal: NDArray[np.float64],
+    levels: tuple[NDArray[np.float64], NDArray[np.float64]],
+    contrast: tuple[float, float] = (1.0, 1.0),
+) -> NDArray[np.float64]:
+    """What x = (azimuth, elevation) before, after, log ambient before, after leaves of both levels."""
+    errors = [
+        level - contrast[i] * _shade(normal, x[2 * i : 2 * i + 2], x[4 + i]) for i, level in enumerate(levels)
+    ]
+    errors = [error - np.median(error) for error in errors]
+    prior = (x[4:6] - AMBIENT_PRIOR) * AMBIENT_PULL * np.sqrt(len(normal))
+    return np.concatenate([(errors[0] + errors[1]) / 2, DIFFERENCE_WEIGHT * (errors[1] - errors[0]), prior])
+
+
 def _fit(
     normal: NDArray[np.float64], before: NDArray[np.float64], after: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """(azimuth, elevation) before, (azimuth, elevation) after, log ambient before, after."""
 
     def misfit(x: NDArray[np.float64]) -> NDArray[np.float64]:
-        errors = [
-            seen - _shade(normal, x[2 * i : 2 * i + 2], x[4 + i]) for i, seen in enumerate((before, after))
-        ]
-        errors = [error - np.median(error) for error in errors]
-        prior = (x[4:] - AMBIENT_PRIOR) * AMBIENT_PULL * np.sqrt(len(normal))
-        return np.concatenate(
-            [(errors[0] + errors[1]) / 2, DIFFERENCE_WEIGHT * (errors[1] - errors[0]), prior]
-        )
+        return _misfit(x, normal, (before, after))
 
     starts = [np.array([a, 0.5, a, 0.5, AMBIENT_PRIOR, AMBIENT_PRIOR]) for a in (-0.5, 0.5)]
     fits = [least_squares(misfit, start, loss="soft_l1", f_scale=0.15, max_nfev=40) for start in starts]
@@ -233,20 +241,11 @@ def _fit_one_room(
     ambient light, which would show slopes more strongly. On made faces whose lamp moved by 2 degrees the
     plain fit erred by 0.085 in the log sensitivity ratio of scars, this one by 0.022 (docs/methods/light.md).
     """
-    root = math.sqrt(len(normal))
 
     def misfit(x: NDArray[np.float64]) -> NDArray[np.float64]:
         contrast = (math.exp(-x[6] / 2), math.exp(x[6] / 2))
-        errors = [
-            seen - contrast[i] * _shade(normal, x[2 * i : 2 * i + 2], x[4 + i])
-            for i, seen in enumerate((before, after))
-        ]
-        errors = [error - np.median(error) for error in errors]
-        prior = (x[4:6] - AMBIENT_PRIOR) * AMBIENT_PULL * root
-        ties = [AMBIENT_TIE * root * (x[5] - x[4]), CONTRAST_TIE * root * x[6]]
-        return np.concatenate(
-            [(errors[0] + errors[1]) / 2, DIFFERENCE_WEIGHT * (errors[1] - errors[0]), prior, ties]
-        )
+        ties = np.array([AMBIENT_TIE * (x[5] - x[4]), CONTRAST_TIE * x[6]]) * np.sqrt(len(normal))
+        return np.concatenate([_misfit(x, normal, (before, after), contrast), ties])
 
     # from one light for both: started from two, it may stop on the way with ambient light untied
     middle = (start[[0, 1, 4]] + start[[2, 3, 5]]) / 2
