@@ -1,5 +1,6 @@
-"""The clinic's day by keyboard alone: sign-in, patient, consultation with the face map, consent, photograph,
-session. Focus is seen at every stop, is never lost, and nothing lies over it."""
+"""The clinic's day by keyboard alone: sign-in, patient, consultation with the face map, plan and its link,
+consent, photograph, photo set, session, diary. Focus is seen at every stop, is never lost, nothing lies over
+it."""
 
 from datetime import date, timedelta
 
@@ -14,6 +15,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 @pytest.fixture(scope="module")
 def keys(clinic):
+    # whoever listens late, on a busy machine, misses the chooser that a key opened
+    clinic.page.on("filechooser", lambda chooser: None)
     return Keys(clinic.page)
 
 
@@ -65,6 +68,26 @@ def test_a_new_patient_and_a_consultation_with_the_face_map(clinic, keys):
     clinic.sees("Signed.")
 
 
+def test_a_plan_and_the_patients_link_to_it(clinic, keys):
+    page = clinic.page
+    keys.go(".who h1 a")
+    keys.go(".tabs a[href$='/plan/']")
+    keys.go("main form button")
+    keys.write("first_session_on", (date.today() + timedelta(days=30)).isoformat())
+    keys.choose("uses", "retinoid")
+    for name in ("prescribed_aspirin", "photosensitising_drug", "could_be_pregnant", "shaves"):
+        keys.choose(name)
+    keys.go("button[formaction$='/sign/']")
+    clinic.sees("Agreed on")
+    plan = page.url
+    keys.go("form[action$='/link/'] button")
+    keys.to("#address")
+    page.goto(page.input_value("#address"))
+    clinic.sees("your plan")
+    keys.to("main a.button")
+    page.goto(plan)
+
+
 def test_consent_with_a_typed_name_and_a_photograph(clinic, keys):
     page = clinic.page
     keys.go(".tabs a[href$='/consents/']")
@@ -82,6 +105,22 @@ def test_consent_with_a_typed_name_and_a_photograph(clinic, keys):
     chosen.value.set_files(str(BEFORE))
     keys.go("main form button")
     page.wait_for_selector(".photos img")
+
+
+def test_a_photo_set_from_the_camera(clinic, keys):
+    page = clinic.page
+    keys.go(".tabs a[href$='/sets/']")
+    keys.go("main a[href$='/capture/']")
+    page.wait_for_selector("#shutter:not([disabled])")
+    keys.to("#shutter")
+    keys.press("Space")
+    page.wait_for_selector('[data-view="left_45"][aria-current="step"]')
+    keys.to("#done")
+    keys.press("Enter")
+    keys.to('[data-reason="not needed today"]')
+    with page.expect_navigation():
+        keys.press("Enter")
+    page.wait_for_selector("main img")
 
 
 def test_a_session_from_the_first_question_to_the_signature(clinic, keys):
@@ -115,6 +154,24 @@ def test_a_session_from_the_first_question_to_the_signature(clinic, keys):
     clinic.sees("The record is whole.", "#missing")
     keys.go("button[formaction$='/sign/']")
     clinic.sees("Session 1")
+
+
+def test_the_patients_diary(clinic, keys):
+    page = clinic.page
+    keys.go("main a[href*='/sessions/']")
+    keys.go("main a[href$='/recovery/']")
+    keys.go("form[action$='/recovery/link/'] button")
+    keys.to("#address")
+    page.goto(page.input_value("#address"))
+    signs = "(all) => all.map((one) => one.dataset.sign)"
+    for sign in page.eval_on_selector_all("[data-sign]:not([data-with-others])", signs):
+        keys.choose(f"how_{sign}", "1")
+        keys.choose(f"trend_{sign}", "same")
+    for sign in page.eval_on_selector_all("[data-sign][data-with-others]", signs):
+        keys.choose(f"how_{sign}", "0")
+    keys.choose("none_of_these", "on")
+    keys.go("#entry .send")
+    clinic.sees("Thank you", "body")
 
 
 def test_the_browser_complained_of_nothing_and_focus_was_always_seen(clinic, keys):
