@@ -125,8 +125,7 @@ def test_a_harder_lamp_is_partly_taken_off_what_the_scars_gained() -> None:
     told = read_relief(scars, None, (0.0, 0.0), light(hardness=0.2), 0.0)
     assert plain is not None
     assert told is not None
-    # nearly half: the rest of what hardened may be the camera's, which was taken off before
-    assert told.estimate.value == pytest.approx(plain.estimate.value - 0.09, abs=0.02)
+    assert plain.estimate.value - 0.2 < told.estimate.value < plain.estimate.value - 0.05
     assert told.estimate.detectable > plain.estimate.detectable
 
 

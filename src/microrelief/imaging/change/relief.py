@@ -20,6 +20,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import t as student
 
 from microrelief.imaging.change.scars import Scars
 from microrelief.imaging.change.uncertain import Z95, Estimate
@@ -35,7 +36,7 @@ UNREPEATED_TAIL = 0.15
 TAIL_SCALE = 0.15
 UNEVEN_UNREPEATED = 0.6
 """Deviation of y1 per n: what is not repeated may stand in one of the photographs alone."""
-MODEL_DEVIATION = 0.022
+MODEL_DEVIATION = 0.018
 """Deviation of y1 on unchanged skin that no other term explains."""
 REPEAT_DEVIATION = 0.01
 """The same for y2."""
@@ -50,10 +51,11 @@ size."""
 GRAIN_REACH = 0.5
 """How much of the finest grain's log ratio reaches the relief band: JPEG and resampling keep the rest to
 the finest pixels."""
-LIGHT_SHARE, LIGHT_DOUBT = 0.6, 0.15
-"""Share of the log light sensitivity ratio that is taken off rho, and share that is doubt of y1. A lamp is
-wide, the sky lights too and the scars hang together with both, so the model's whole ratio is never seen."""
-HARDNESS_SHARE, HARDNESS_DOUBT = 0.45, 0.15
+LIGHT_SHARE, LIGHT_DOUBT = 0.6, 0.5
+"""Share of the scars' median log sensitivity ratio that is taken off rho, and share of its root mean square
+over the scars that is doubt of y1: a lamp that moved shows one cheek more strongly and the other less, and in
+grazing light the model knows neither well."""
+HARDNESS_SHARE, HARDNESS_DOUBT = 0.45, 0.25
 """The same of what the face's own large-scale shading gained beyond the camera's gain."""
 UNLIKE = 2.0
 """Scars whose change lies further from the usual one than this many robust deviations count less: marks that
@@ -138,9 +140,10 @@ def read_relief(
     if not math.isfinite(moved):
         return None
     draws = np.random.default_rng(20261122).integers(0, len(sums.scars), (BOOTSTRAPS, len(sums.scars)))
-    sampled = np.cov(np.nan_to_num(np.stack(_moved_and_changed(sums, draws))))
+    sampled = _of_few(sums) * np.cov(np.nan_to_num(np.stack(_moved_and_changed(sums, draws))))
     labels = scars.labels > 0 if within is None else (scars.labels > 0) & within
-    shown = float(np.log(np.median(light.sensitivity_ratio[labels])))
+    ratios = np.log(light.sensitivity_ratio[labels])
+    shown, uneven = float(np.median(ratios)), float(np.sqrt(np.mean(ratios**2)))
     # what the camera did to all contrast has been taken off already
     harder = light.hardness - gain[0] if math.isfinite(light.hardness) else 0.0
     coloured = STAIN_DOUBT * _colour_alone(sums, moved, changed)
@@ -149,7 +152,7 @@ def read_relief(
         MODEL_DEVIATION**2
         + (GAIN_DOUBT * gain[0]) ** 2
         + (GAIN_DOUBT * gain[1]) ** 2
-        + (LIGHT_DOUBT * shown) ** 2
+        + (LIGHT_DOUBT * uneven) ** 2
         + (HARDNESS_DOUBT * harder) ** 2
         + extra_deviation**2
     )
@@ -203,6 +206,16 @@ def _sums(scars: Scars, within: NDArray[np.bool_] | None, gain: float) -> _Sums:
     if scars.clear.sum() >= LEAST_CLEAR_PX:
         texture = _mean_squares(scars, scars.clear) * np.array([half**-2, half**2, 1.0])
     return _Sums(np.asarray(sums[:, :4]), texture, np.asarray(stained))
+
+
+def _of_few(sums: _Sums) -> float:
+    """What the variance of scars drawn anew falls short by when few carry the contrast: n / (n - 1) for the
+    mean that they share, and Student's quantile over the normal one, squared. n is Kish's effective number
+    (Kish 1965)."""
+    carried = sums.weights * np.maximum(sums.scars[:, 1] + sums.scars[:, 2], 1e-12)
+    effective = max(float(carried.sum() ** 2 / (carried**2).sum()), 2.0)
+    quantile = float(student.ppf(0.975, effective - 1))
+    return effective / (effective - 1) * (quantile / Z95) ** 2
 
 
 def _mean_squares(scars: Scars, where: NDArray[np.bool_]) -> NDArray[np.float64]:
