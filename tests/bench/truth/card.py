@@ -325,12 +325,14 @@ def _worst(judged: list[Row]) -> list[str]:
         truth = math.log(max(row["truth"] / 100 + 1, 0.01))
         read = math.log(max(found["change"] / 100 + 1, 0.01))
         outside = not found["low"] <= row["truth"] <= found["high"]
-        return abs(read - truth) + (1.0 if outside else 0.0)
+        said = {"improved": 2.0, "worse": 1.0}.get(found["verdict"], 0.0) if row["truth"] == 0 else 0.0
+        return abs(read - truth) + (1.0 if outside else 0.0) + said
 
     lines = [
         "## The worst answers",
         "",
-        "Explained in [relief](methods/relief.md#where-it-fails).",
+        "False verdicts first, then intervals that miss the truth. Explained in "
+        "[relief](methods/relief.md#the-worst-answers-looked-at).",
         "",
         "| pair | what | truth | read | interval | verdict | tone | coloured | wanders |",
         "|---|---|---|---|---|---|---|---|---|",
