@@ -25,6 +25,9 @@ STANDS_OUT = 5.0
 """Robust standard deviations of the face's own clear skin."""
 LEAST_EXCESS = 0.015
 """Natural-log units of light: fainter marks are within what JPEG and demosaicing make up."""
+EXCESS_DOUBT = 0.0075
+"""Deviation of the difference between two mean excesses of the same skin, half of LEAST_EXCESS: faint marks
+have a ratio that means little. Two unchanged close-ups moved by 0.013 and 0.014 (docs/methods/redness.md)."""
 FEWEST_MARKS = 3
 LEAST_QUIET_PX = 500
 LEAST_SIGNIFICANCE = 2.0
@@ -99,7 +102,7 @@ def read_marks(
         axis=1,
     )
     area = np.bincount(names, minlength=marks.count + 1)[1:]
-    sums = sums[area >= 4]
+    sums, area = sums[area >= 4], area[area >= 4]
     if len(sums) < FEWEST_MARKS:
         return None
     both = sums.sum(axis=1)
@@ -107,8 +110,12 @@ def read_marks(
         return None
     value = _difference(sums.sum(axis=0)[None])[0]
     draws = np.random.default_rng(20261122).integers(0, len(sums), (BOOTSTRAPS, len(sums)))
+    faint = EXCESS_DOUBT / max(float(both.sum()) / (2 * float(area.sum())), 1e-9)
     deviation = math.sqrt(
-        float(np.var(_difference(sums[draws].sum(axis=1)))) + MODEL_DEVIATION**2 + extra_deviation**2
+        float(np.var(_difference(sums[draws].sum(axis=1))))
+        + MODEL_DEVIATION**2
+        + extra_deviation**2
+        + faint**2
     )
     low, high = value - Z95 * deviation, value + Z95 * deviation
     verdict = Verdict.IMPROVED if high < 0 else Verdict.WORSE if low > 0 else Verdict.NO_CHANGE
