@@ -25,9 +25,6 @@ STANDS_OUT = 5.0
 """Robust standard deviations of the face's own clear skin."""
 LEAST_EXCESS = 0.015
 """Natural-log units of light: fainter marks are within what JPEG and demosaicing make up."""
-EXCESS_DOUBT = 0.0075
-"""Deviation of the difference between two mean excesses of the same skin, half of LEAST_EXCESS: faint marks
-have a ratio that means little. Two unchanged close-ups moved by 0.013 and 0.014 (docs/methods/redness.md)."""
 FEWEST_MARKS = 3
 LEAST_QUIET_PX = 500
 LEAST_SIGNIFICANCE = 2.0
@@ -87,10 +84,19 @@ def _over_surroundings(levels: list[Floats], usable: Mask, quiet: Mask, mm_per_p
 
 
 def read_marks(
-    marks: Marks, within: Mask | None, extra_deviation: float, flags: tuple[str, ...], mm_per_pixel: float
+    marks: Marks,
+    within: Mask | None,
+    extra_deviation: float,
+    flags: tuple[str, ...],
+    mm_per_pixel: float,
+    excess_doubt: float = 0.0,
 ) -> Outcome | None:
     """The change of the marks' excess within a zone (or of all). None when there are fewer than
-    FEWEST_MARKS."""
+    FEWEST_MARKS.
+
+    `extra_deviation` is further doubt of the change, `excess_doubt` of the difference of the mean excesses
+    in log units: it weighs the more the fainter the marks are.
+    """
     labels = marks.labels if within is None else np.where(within, marks.labels, 0)
     chosen = labels > 0
     names = labels[chosen]
@@ -110,7 +116,7 @@ def read_marks(
         return None
     value = _difference(sums.sum(axis=0)[None])[0]
     draws = np.random.default_rng(20261122).integers(0, len(sums), (BOOTSTRAPS, len(sums)))
-    faint = EXCESS_DOUBT / max(float(both.sum()) / (2 * float(area.sum())), 1e-9)
+    faint = excess_doubt / max(float(both.sum()) / (2 * float(area.sum())), 1e-9)
     deviation = math.sqrt(
         float(np.var(_difference(sums[draws].sum(axis=1))))
         + MODEL_DEVIATION**2

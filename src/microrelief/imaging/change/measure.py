@@ -63,6 +63,9 @@ SHADE_IN_COLOUR = 0.35
 """Share of a close-up's log change of relief that is taken as doubt of its redness and pigment. Light wanders
 inside skin, red light furthest, so the shade in a pit is not grey and goes when the pit fills: patches whose
 colour had not changed read up to -20 % of redness and -38 % of pigment at half the depth."""
+EXCESS_DOUBT = 0.0075
+"""Deviation of the difference between the mean excesses of a close-up's marks, log units: of two unchanged
+patches whose marks were hardly coloured, redness moved by 0.013 and pigment by 0.014."""
 FEW_SCARS = 8
 MOSTLY_REPEATED, MOSTLY_RELIEF = 0.08, 0.35
 """Flags are set when more of the scars' contrast is not repeated, and when less of it heals as one."""
@@ -209,7 +212,8 @@ def _marks(
         doubt = math.hypot(doubt, DARK_DOUBT)
         flags = (*flags, "dark_skin_redness")
     # a tone curve that flattens shading flattens colour too
-    found = read_marks(marks, within, math.hypot(doubt, *gain), flags, pair.mm_per_pixel)
+    faint = EXCESS_DOUBT if pair.close_up else 0.0
+    found = read_marks(marks, within, math.hypot(doubt, *gain), flags, pair.mm_per_pixel, faint)
     return found or not_comparable(
         (*flags, "no_marks"), "no scar or mark differs in colour from the skin around it"
     )
