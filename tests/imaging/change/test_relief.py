@@ -23,9 +23,11 @@ def light(sensitivity: float = 1.0, hardness: float = math.nan) -> LightDifferen
 ALIKE = light()
 
 
-def read(before: np.ndarray, after: np.ndarray, grain: float = 0.0) -> Estimate:
+def read(
+    before: np.ndarray, after: np.ndarray, grain: float = 0.0, lights: LightDifference = ALIKE
+) -> Estimate:
     scars = find_scars(before, after, whole(), MM)
-    reading = read_relief(scars, None, contrast_gain(scars, grain), ALIKE, 0.0)
+    reading = read_relief(scars, None, contrast_gain(scars, grain), lights, 0.0)
     assert reading is not None
     return reading.estimate
 
@@ -67,11 +69,17 @@ def test_one_strong_mole_does_not_outweigh_the_scars() -> None:
     assert ratio.low < math.log(0.5) < ratio.high < 0
 
 
-def test_a_third_of_the_marks_fading_whole_is_not_read_as_healing() -> None:
+FAR_TOO_STRONG = pytest.param(
+    1.0, marks=pytest.mark.xfail(strict=True, reason="reads -73 % [-91, -11]: docs/methods/relief.md")
+)
+
+
+@pytest.mark.parametrize("strength", [0.5, FAR_TOO_STRONG])
+def test_a_third_of_the_marks_fading_whole_is_not_read_as_healing(strength: float) -> None:
     # the other two thirds stay as they were: what all scars share is no change
-    gone = blots(5, 0.5, count=10)
-    ratio = read(photographed(skin(1) + gone, 11), photographed(skin(1), 21))
+    ratio = read(photographed(skin(1) + blots(5, strength, count=10), 11), photographed(skin(1), 21))
     assert ratio.high > 0
+    assert abs(ratio.value) < 0.2  # -0.68 were all scars weighed alike
 
 
 # spots as strong as the strongest pits are told from healing in most patches: docs/methods/relief.md
@@ -120,13 +128,9 @@ def test_a_slight_defocus_is_not_read_as_healing() -> None:
 
 def test_a_harder_lamp_is_partly_taken_off_what_the_scars_gained() -> None:
     before, after = photographed(skin(1), 11), photographed(skin(1.2), 21)
-    scars = find_scars(before, after, whole(), MM)
-    plain = read_relief(scars, None, (0.0, 0.0), ALIKE, 0.0)
-    told = read_relief(scars, None, (0.0, 0.0), light(hardness=0.2), 0.0)
-    assert plain is not None
-    assert told is not None
-    assert plain.estimate.value - 0.2 < told.estimate.value < plain.estimate.value - 0.05
-    assert told.estimate.detectable > plain.estimate.detectable
+    plain, told = read(before, after), read(before, after, lights=light(hardness=0.2))
+    assert plain.value - 0.2 < told.value < plain.value - 0.05
+    assert told.detectable > plain.detectable
 
 
 def test_scars_are_found_on_both_photographs_alike() -> None:
@@ -151,9 +155,5 @@ def test_no_valid_skin_gives_no_number() -> None:
 
 def test_light_that_grazes_differently_widens_the_interval() -> None:
     before, after = photographed(skin(1), 11), photographed(skin(1), 21)
-    scars = find_scars(before, after, whole(), MM)
-    alike = read_relief(scars, None, (0.0, 0.0), ALIKE, 0.0)
-    moved = read_relief(scars, None, (0.0, 0.0), light(sensitivity=2.0), 0.0)
-    assert alike is not None
-    assert moved is not None
-    assert moved.estimate.detectable > alike.estimate.detectable + 0.05
+    alike, moved = read(before, after), read(before, after, lights=light(sensitivity=1.3))
+    assert moved.detectable > alike.detectable + 0.05
