@@ -17,7 +17,8 @@ def light(sensitivity: float = 1.0, hardness: float = math.nan) -> LightDifferen
     """Two lights that differ by nothing but what is said."""
     same = Light(20.0, 30.0, 0.25)
     shown = np.full(SHAPE, sensitivity, np.float32)
-    return LightDifference(same, same, 0.0, 0.0, 0.0, 1.0, 1.0, shown, hardness)
+    nowhere = np.zeros((*SHAPE, 2), np.float32)
+    return LightDifference(same, same, 0.0, 0.0, 0.0, 1.0, 1.0, shown, hardness, nowhere)
 
 
 ALIKE = light()
@@ -69,12 +70,7 @@ def test_one_strong_mole_does_not_outweigh_the_scars() -> None:
     assert ratio.low < math.log(0.5) < ratio.high < 0
 
 
-FAR_TOO_STRONG = pytest.param(
-    1.0, marks=pytest.mark.xfail(strict=True, reason="reads -73 % [-91, -11]: docs/methods/relief.md")
-)
-
-
-@pytest.mark.parametrize("strength", [0.5, FAR_TOO_STRONG])
+@pytest.mark.parametrize("strength", [0.5, 1.0])
 def test_a_third_of_the_marks_fading_whole_is_not_read_as_healing(strength: float) -> None:
     # the other two thirds stay as they were: what all scars share is no change
     ratio = read(photographed(skin(1) + blots(5, strength, count=10), 11), photographed(skin(1), 21))
@@ -126,10 +122,11 @@ def test_a_slight_defocus_is_not_read_as_healing() -> None:
     assert outcome_of(ratio, (), "").verdict == "no measurable change"
 
 
-def test_a_harder_lamp_is_partly_taken_off_what_the_scars_gained() -> None:
+def test_a_harder_lamp_is_taken_off_what_the_scars_gained() -> None:
     before, after = photographed(skin(1), 11), photographed(skin(1.2), 21)
     plain, told = read(before, after), read(before, after, lights=light(hardness=0.2))
-    assert plain.value - 0.2 < told.value < plain.value - 0.05
+    assert told.value < plain.value - 0.1
+    assert abs(told.value) < 0.1
     assert told.detectable > plain.detectable
 
 

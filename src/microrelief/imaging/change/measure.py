@@ -39,18 +39,18 @@ CHECK_FLAGS = {
     "texture found again": "focus_not_known",
     "beard": "beard",
 }
-DOUBT_PER_CAUTION = {"relief": 0.06, "redness": 0.12, "pigment": 0.12}
+DOUBT_PER_CAUTION = {"relief": 0.03, "redness": 0.12, "pigment": 0.12}
 """Deviation added for a check just beyond its caution limit, times 0.4; for one at the edge of refusal,
-times 1.4. Colour gets twice as much: it is a small difference between channels."""
+times 1.4. Colour gets more: it is a small difference between channels."""
 CLOSE_UP_DOUBT = 0.06
 """Deviation added to a close-up's relief: the doubts were set on whole faces, and its pits are fewer and
 larger."""
-DEFOCUS_DOUBT = 0.3
+DEFOCUS_DOUBT = 0.15
 """Share of the finest contrast lost to defocus that is doubted after the two are made equally sharp."""
 COARSE_DOUBT = 0.28
 """Deviation added at the coarsest resolution that is not refused: one person's phone photographs from 60
 and 45 cm, 0.42 mm per pixel, read 44 % deeper scars where nothing had changed."""
-CLIPPED_DOUBT = 0.2
+CLIPPED_DOUBT = 0.1
 """Deviation added to relief where so much skin is burnt out or black that the pair is just not refused: the
 scars that are left are few, near the curve's end and in hard shadow (docs/methods/relief.md)."""
 RETOUCHED_DOUBT = 1.2

@@ -43,19 +43,29 @@ REPEAT_DEVIATION = 0.01
 CHANGE_DEVIATION = 1.0
 """Deviation of rho that is expected of patients, before anything is measured: e^-1, most of the depth gone,
 is as unlikely as that."""
-CAP = 2.0
-"""Scars stronger than this many times the median count less, so that one mole does not outweigh them all."""
+MOST_EVEN = 0.2
+"""Share of a place's contrast that an even stain on it explains, at which it counts for nothing: patches of
+colour, which stay where scars heal."""
+CLEARLY_OUT = 16.0
+"""Times the energy of clear skin at which a scar counts fully; every one beyond counts alike, so that one
+mole does not outweigh them all."""
+ACROSS, ALONG = 0.4, 0.6
+"""Share of a place's steepness that lies along the light, below which it counts LEAST_ALONG and above which
+fully. Under a lamp, round pits hold 3/4 of it along the light, round stains 1/2."""
+LEAST_ALONG = 0.05
+"""Not less, since the light's direction is a model's."""
+LEAST_WEIGHT = 0.01
+"""Of what is a stain or hardly stands out, against 1: it is not struck out, so that nothing jumps."""
 GAIN_DOUBT = 0.4
 """Share of the clear skin's gain that is taken as doubt: contrast lost to focus is not lost alike at every
 size."""
 GRAIN_REACH = 0.5
 """How much of the finest grain's log ratio reaches the relief band: JPEG and resampling keep the rest to
 the finest pixels."""
-LIGHT_SHARE, LIGHT_DOUBT = 0.6, 0.5
-"""Share of the scars' median log sensitivity ratio that is taken off rho, and share of its root mean square
-over the scars that is doubt of y1: a lamp that moved shows one cheek more strongly and the other less, and in
-grazing light the model knows neither well."""
-HARDNESS_SHARE, HARDNESS_DOUBT = 0.45, 0.25
+LIGHT_DOUBT = 0.2
+"""Share of the root mean square, over the scars, of the log ratio of how strongly the two lights show slopes
+that is doubt of y1, after its mean has been taken off rho: in grazing light the model knows neither well."""
+HARDNESS_DOUBT = 0.2
 """The same of what the face's own large-scale shading gained beyond the camera's gain."""
 UNLIKE = 2.0
 """Scars whose change lies further from the usual one than this many robust deviations count less: marks that
@@ -100,24 +110,53 @@ class _Sums:
     """(n, 4)"""
     clear: NDArray[np.float64]
     """(3,)"""
-    stained: NDArray[np.float64]
-    """(n, 3): energy of an even stain on the scar before and after, and of what it changed."""
+    stains: NDArray[np.float64]
+    """(n, 3): products of what an even stain on the scar would look like with before, with after, with
+    itself."""
+    along: NDArray[np.float64]
+    """(n,): share of its steepness that lies along the light; 1 where that is not known."""
+
+    shown: NDArray[np.float64]
+    """(n,): log of how much more strongly the after's light shows a slope there."""
+
+    @property
+    def stained(self) -> NDArray[np.float64]:
+        """(n, 3): energy of an even stain on the scar before and after, and of what it changed."""
+        moved = np.column_stack([self.stains[:, :2], self.stains[:, 1] - self.stains[:, 0]])
+        return np.asarray(moved**2 / np.maximum(self.stains[:, 2:], 1e-12))
+
+    @cached_property
+    def relief_like(self) -> NDArray[np.float64]:
+        """(n,): LEAST_WEIGHT to 1, how much each place looks like relief in the mean of both photographs: not
+        like an even stain, steep along the light, and well above the texture."""
+        pixels, before, after, both = self.scars.T
+        mean = np.maximum((before + after + 2 * both) / 4, 1e-12)
+        evenly = self.stains[:, :2].mean(axis=1) ** 2 / np.maximum(self.stains[:, 2], 1e-12)
+        usual = np.maximum(pixels * (self.clear[0] + self.clear[1] + 2 * self.clear[2]) / 4, 1e-12)
+        uneven = np.clip(1 - evenly / mean / MOST_EVEN, LEAST_WEIGHT, 1)
+        lit = np.clip((self.along - ACROSS) / (ALONG - ACROSS), LEAST_ALONG, 1)
+        return np.asarray(uneven * lit * np.clip(mean / usual / CLEARLY_OUT, LEAST_WEIGHT, 1))
 
     @cached_property
     def weights(self) -> NDArray[np.float64]:
-        """(n,): 1 for weak scars, falling as 1 / energy for those far above the median, and less for scars
-        whose change is unlike that of the others (Huber's weights)."""
-        energy = (self.scars[:, 1] + self.scars[:, 2]) / 2
-        strong = 1 / (1 + energy / (CAP * max(float(np.median(energy)), 1e-12)))
+        """(n,): of each scar's energy, so that scars count alike however strong they are, those that look
+        like stains less, and less those whose change is unlike that of the others (Huber's weights)."""
+        energy = np.maximum((self.scars[:, 1] + self.scars[:, 2]) / 2, 1e-12)
+        alike = self.relief_like / energy
         excess = self.scars[:, 1:3] - self.scars[:, :1] * self.clear[:2]
         both = np.maximum(excess.sum(axis=1), 0.2 * energy)
         change = (excess[:, 1] - excess[:, 0]) / both
-        usual = _median(change, strong * both)
-        spread = max(1.4826 * _median(np.abs(change - usual), strong * both), LEAST_SPREAD)
+        usual = _median(change, alike * both)
+        spread = max(1.4826 * _median(np.abs(change - usual), alike * both), LEAST_SPREAD)
         for _ in range(5):
             like = np.minimum(1.0, UNLIKE * spread / np.maximum(np.abs(change - usual), 1e-9))
-            usual = float(np.average(change, weights=strong * both * like))
-        return np.asarray(strong * like)
+            usual = float(np.average(change, weights=alike * both * like))
+        return np.asarray(alike * like)
+
+    @property
+    def carried(self) -> NDArray[np.float64]:
+        """(n,): how much of the answer each scar carries."""
+        return np.asarray(self.weights * np.maximum(self.scars[:, 1] + self.scars[:, 2], 1e-12))
 
 
 def read_relief(
@@ -133,7 +172,7 @@ def read_relief(
     `light`, how it differs; `extra_deviation`, further doubt from the audit, in y1.
     Returns None when fewer than FEWEST_SCARS stand out or they do not stand above the texture.
     """
-    sums = _sums(scars, within, gain[0])
+    sums = _sums(scars, within, gain[0], light)
     if len(sums.scars) < FEWEST_SCARS:
         return None
     moved, changed = (float(value[0]) for value in _moved_and_changed(sums, np.arange(len(sums.scars))[None]))
@@ -141,9 +180,8 @@ def read_relief(
         return None
     draws = np.random.default_rng(20261122).integers(0, len(sums.scars), (BOOTSTRAPS, len(sums.scars)))
     sampled = _of_few(sums) * np.cov(np.nan_to_num(np.stack(_moved_and_changed(sums, draws))))
-    labels = scars.labels > 0 if within is None else (scars.labels > 0) & within
-    ratios = np.log(light.sensitivity_ratio[labels])
-    shown, uneven = float(np.median(ratios)), float(np.sqrt(np.mean(ratios**2)))
+    shown = float(np.average(sums.shown, weights=sums.carried))
+    uneven = math.sqrt(float(np.average(sums.shown**2, weights=sums.carried)))
     # what the camera did to all contrast has been taken off already
     harder = light.hardness - gain[0] if math.isfinite(light.hardness) else 0.0
     coloured = STAIN_DOUBT * _colour_alone(sums, moved, changed)
@@ -158,7 +196,7 @@ def read_relief(
     )
     doubt[1, 1] += REPEAT_DEVIATION**2
     found = _posterior(moved, changed, doubt, len(sums.scars))
-    return replace(found, estimate=found.estimate.moved_by(-LIGHT_SHARE * shown - HARDNESS_SHARE * harder))
+    return replace(found, estimate=found.estimate.moved_by(-shown - harder))
 
 
 def contrast_gain(scars: Scars, noise_log_ratio: float) -> tuple[float, float]:
@@ -186,7 +224,7 @@ def contrast_gain(scars: Scars, noise_log_ratio: float) -> tuple[float, float]:
     return repeated * gain, math.hypot((plain - regressed) / 2, (1 - repeated) * gain)
 
 
-def _sums(scars: Scars, within: NDArray[np.bool_] | None, gain: float) -> _Sums:
+def _sums(scars: Scars, within: NDArray[np.bool_] | None, gain: float, light: LightDifference) -> _Sums:
     labels = scars.labels if within is None else np.where(within, scars.labels, 0)
     chosen = labels > 0
     names = labels[chosen]
@@ -194,26 +232,36 @@ def _sums(scars: Scars, within: NDArray[np.bool_] | None, gain: float) -> _Sums:
     half = math.exp(-gain / 2)
     b, a = scars.before[chosen].astype(np.float64) / half, scars.after[chosen].astype(np.float64) * half
     spot = scars.spots[chosen].astype(np.float64)
-    columns = [
-        np.bincount(names, weight, scars.count + 1)
-        for weight in (np.ones_like(b), b * b, a * a, a * b, b * spot, a * spot, spot * spot)
-    ]
-    sums = np.stack(columns, axis=1)[1:]
-    sums = sums[sums[:, 0] >= 6]
-    stains = np.column_stack([sums[:, 4:6], sums[:, 5] - sums[:, 4]])
-    stained = stains**2 / np.maximum(sums[:, 6:], 1e-12)
+    steepness = scars.steepness[chosen].astype(np.float64)
+    lengthwise = (steepness * light.along[chosen]).sum(axis=1)
+    shown = np.log(light.sensitivity_ratio[chosen].astype(np.float64))
+
+    def per_scar(*values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.stack([np.bincount(names, of, scars.count + 1)[1:] for of in values], axis=1)
+
+    energies = per_scar(np.ones_like(b), b * b, a * a, a * b)
+    large = energies[:, 0] >= 6
+    energies = energies[large]
+    stains = per_scar(b * spot, a * spot, spot * spot)[large]
+    steep = per_scar(lengthwise**2, (steepness**2).sum(axis=1))[large]
     texture = np.zeros(3)
     if scars.clear.sum() >= LEAST_CLEAR_PX:
         texture = _mean_squares(scars, scars.clear) * np.array([half**-2, half**2, 1.0])
-    return _Sums(np.asarray(sums[:, :4]), texture, np.asarray(stained))
+    known = light.along.any()
+    return _Sums(
+        energies,
+        texture,
+        stains,
+        along=steep[:, 0] / np.maximum(steep[:, 1], 1e-12) if known else np.ones(len(steep)),
+        shown=per_scar(shown)[large, 0] / energies[:, 0],
+    )
 
 
 def _of_few(sums: _Sums) -> float:
     """What the variance of scars drawn anew falls short by when few carry the contrast: n / (n - 1) for the
     mean that they share, and Student's quantile over the normal one, squared. n is Kish's effective number
     (Kish 1965)."""
-    carried = sums.weights * np.maximum(sums.scars[:, 1] + sums.scars[:, 2], 1e-12)
-    effective = max(float(carried.sum() ** 2 / (carried**2).sum()), 2.0)
+    effective = max(float(sums.carried.sum() ** 2 / (sums.carried**2).sum()), 2.0)
     quantile = float(student.ppf(0.975, effective - 1))
     return effective / (effective - 1) * (quantile / Z95) ** 2
 

@@ -56,6 +56,8 @@ class Scars:
     """(H, W): skin far enough from any edge for the band to be whole."""
     spots: Floats
     """(H, W): what an even stain on each scar would look like in the relief band."""
+    steepness: Floats
+    """(H, W, 2): gradient (right, down) of the mean of both bands."""
 
     def outlines(self) -> list[NDArray[np.float32]]:
         """(n, 2) outlines as (row, column), one for each scar."""
@@ -86,14 +88,23 @@ def find_scars(
     if not usable.any():
         nothing = np.zeros(valid.shape, np.int32)
         return Scars(
-            bands[0], bands[1], nothing, 0, usable, usable, usable, usable, nothing.astype(np.float32)
+            bands[0],
+            bands[1],
+            nothing,
+            0,
+            usable,
+            usable,
+            usable,
+            usable,
+            nothing.astype(np.float32),
+            np.zeros((*valid.shape, 2), np.float32),
         )
     usual = float(np.median(strength[usable]))
     out = usable & (strength > STANDS_OUT * usual)
     scars = grown(out, GROW_MM / mm_per_pixel) & usable
     labels: NDArray[np.int32]
     number, labels = cv2.connectedComponents(scars.astype(np.uint8))
-    at_edge = np.unique(labels[usable & ~shrunk(usable, 1)])
+    at_edge = np.unique(labels[out & ~shrunk(usable, 1)])
     renumbered = np.zeros(number, np.int32)
     kept = np.setdiff1d(np.arange(1, number), at_edge)
     renumbered[kept] = np.arange(1, len(kept) + 1)
@@ -101,4 +112,7 @@ def find_scars(
     quiet = clear & (strength < QUIET * usual)
     soft = smooth((renumbered[labels] > 0).astype(np.float32), STAIN_MM / mm_per_pixel)
     spots = band(soft, valid, fine, coarse)
-    return Scars(bands[0], bands[1], renumbered[labels], len(kept), clear, scars, quiet, usable, spots)
+    steepness = np.dstack([cv2.Sobel(mean, cv2.CV_32F, *axis) for axis in ((1, 0), (0, 1))])
+    return Scars(
+        bands[0], bands[1], renumbered[labels], len(kept), clear, scars, quiet, usable, spots, steepness
+    )

@@ -33,6 +33,10 @@ AMBIENT_PULL = 0.015
 AMBIENT_TIE, CONTRAST_TIE = 3.0, 1.0
 """How firmly the second fit holds ambient light alike in both photographs, and the camera's contrast."""
 SOFT_CLAMP = 12.0
+WALL_SLOPE = 0.5
+"""Slope of a scar's walls: what differs between two lights is asked of them."""
+WALL_TURNS = 13
+"""Directions of walls, half a turn."""
 CAMERA_WEIGHTS = np.array([0.6, 0.3, 0.1], np.float32)
 """Mostly red light, in which skin's own colour varies least."""
 
@@ -78,6 +82,9 @@ class LightDifference:
     hardness: float
     """log of how much stronger the after's large-scale shading is, once the lights' directions are told
     apart from it: a harder lamp, less stray light, a steeper curve. NaN where it cannot be told."""
+    along: Floats
+    """(H, W, 2): unit vector (right, down) in the picture along which slopes show, the mean of both lights';
+    zero where it is not known."""
 
 
 def compare_light(
@@ -111,12 +118,13 @@ def compare_light(
     if len(normal) < 50:
         blank = Light(0.0, 0.0, 1.0)
         return LightDifference(
-            blank, blank, 0.0, 0.0, 0.0, 1.0, 1.0, np.ones(skin.shape, np.float32), math.nan
+            blank, blank, 0.0, 0.0, 0.0, 1.0, 1.0, np.ones(skin.shape, np.float32), math.nan, _nowhere(skin)
         )
     chosen = np.linspace(0, len(normal) - 1, min(SAMPLES, len(normal))).astype(int)
     fitted = _fit(normal[chosen], seen[0][chosen], seen[1][chosen])
     lights = _lights(fitted)
     one_room = _fit_one_room(normal[chosen], seen[0][chosen], seen[1][chosen], fitted)
+    ratio, along = _where_slopes_show(normals, *_lights(one_room))
     cosine = float(np.clip(lights[0].direction @ lights[1].direction, -1, 1))
     difference = seen[1] - seen[0]
     modelled = _shade(normal, fitted[2:4], fitted[5]) - _shade(normal, fitted[0:2], fitted[4])
@@ -130,8 +138,9 @@ def compare_light(
         unexplained=_robust_spread(difference - modelled),
         contrast=spread[1] / max(spread[0], 1e-3),
         agreement=float((centred[0] * centred[1]).mean() / max(spread[0] * spread[1], 1e-6)),
-        sensitivity_ratio=_sensitivity_ratio(normals, *_lights(one_room), skin.shape, step),
+        sensitivity_ratio=_enlarged(ratio, skin.shape, step),
         hardness=float(one_room[6]),
+        along=_enlarged(along, skin.shape, step),
     )
 
 
@@ -152,7 +161,7 @@ def compare_evenness(
     ]
     even = np.ones(skin.shape, np.float32)
     if not covered.any():
-        return LightDifference(unknown, unknown, math.nan, 0.0, 0.0, 1.0, 1.0, even, math.nan)
+        return LightDifference(unknown, unknown, math.nan, 0.0, 0.0, 1.0, 1.0, even, math.nan, _nowhere(skin))
     centred = [np.asarray(level - np.median(level), np.float64) for level in levels]
     spread = [float(np.sqrt((values**2).mean())) for values in centred]
     pattern = _robust_spread(centred[1] - centred[0])
@@ -166,6 +175,7 @@ def compare_evenness(
         agreement=float((centred[0] * centred[1]).mean() / max(spread[0] * spread[1], 1e-6)),
         sensitivity_ratio=even,
         hardness=math.nan,
+        along=_nowhere(skin),
     )
 
 
@@ -195,9 +205,12 @@ def _shade(
     to_light = np.array(
         [np.sin(azimuth) * np.cos(elevation), np.sin(elevation), np.cos(azimuth) * np.cos(elevation)]
     )
-    # a smooth max(0, .), so that the fit has a slope
-    key = np.logaddexp(0, SOFT_CLAMP * (normal @ to_light)) / SOFT_CLAMP
-    return np.asarray(np.log(key + np.exp(log_ambient) * (3 + normal[:, 2]) / 4))
+    return np.asarray(np.log(_lit(normal @ to_light) + np.exp(log_ambient) * (3 + normal[:, 2]) / 4))
+
+
+def _lit(facing: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A smooth max(0, facing), so that the fit has a slope."""
+    return np.asarray(np.logaddexp(0, SOFT_CLAMP * facing) / SOFT_CLAMP)
 
 
 def _misfit(
@@ -266,19 +279,41 @@ def _lights(fitted: NDArray[np.float64]) -> tuple[Light, Light]:
     return before, after
 
 
-def _sensitivity_ratio(
-    normals: NDArray[np.float64], before: Light, after: Light, shape: tuple[int, ...], step: int
-) -> Floats:
-    """Ratio, after / before, of d log I / d slope = |tangential part of l| / (n . l + ambient)."""
-    found = []
+def _where_slopes_show(normals: NDArray[np.float64], before: Light, after: Light) -> tuple[Floats, Floats]:
+    """How much more strongly the after's light shows a slope, and along which direction of the picture.
+
+    The ratio (h, w) is of the deviation of log light over the walls of a round pit of WALL_SLOPE; the
+    direction (h, w, 2), right and down, that of the light's part along the skin. Walls are steep: in grazing
+    light those that face away are dark already, so that a lamp nearer the horizon does not show them more
+    strongly, as the derivative at the skin's own slope would have it.
+    """
+    shown, tangents = [], []
+    turns = np.cos(np.linspace(0, np.pi, WALL_TURNS))
+    weight = np.full(WALL_TURNS, 1 / (WALL_TURNS - 1))
+    weight[[0, -1]] /= 2
     for light in (before, after):
         facing = normals @ light.direction
-        grazing = np.sqrt(np.clip(1 - facing**2, 0.02, 1))
-        found.append(np.log(grazing / (np.maximum(facing, 0.1) + light.ambient)))
-    ratio = np.exp(np.clip(found[1] - found[0], -2, 2)).astype(np.float32)
-    rows = np.minimum(np.arange(shape[0]) // step, ratio.shape[0] - 1)
-    columns = np.minimum(np.arange(shape[1]) // step, ratio.shape[1] - 1)
-    return np.asarray(ratio[np.ix_(rows, columns)])
+        tangent = light.direction - facing[..., None] * normals
+        length = np.sqrt(np.clip(1 - facing**2, 0.02, 1))
+        walls = (facing[..., None] + WALL_SLOPE * length[..., None] * turns) / math.hypot(1, WALL_SLOPE)
+        contrast = np.log((_lit(walls) + light.ambient) / (_lit(facing) + light.ambient)[..., None])
+        shown.append(np.log((contrast**2) @ weight) / 2)
+        tangents.append(tangent / length[..., None])
+    ratio = np.exp(np.clip(shown[1] - shown[0], -2, 2))
+    along = (tangents[0] + tangents[1])[..., :2] * np.array([1.0, -1.0])
+    along /= np.maximum(np.linalg.norm(along, axis=2, keepdims=True), 1e-6)
+    return np.asarray(ratio.astype(np.float32)), np.asarray(along.astype(np.float32))
+
+
+def _enlarged(values: Floats, shape: tuple[int, ...], step: int) -> Floats:
+    """Values (h, w) or (h, w, n) of every `step`-th pixel on all of them."""
+    rows = np.minimum(np.arange(shape[0]) // step, values.shape[0] - 1)
+    columns = np.minimum(np.arange(shape[1]) // step, values.shape[1] - 1)
+    return np.asarray(values[np.ix_(rows, columns)])
+
+
+def _nowhere(skin: Mask) -> Floats:
+    return np.zeros((*skin.shape, 2), np.float32)
 
 
 def _robust_spread(values: NDArray[np.float64]) -> float:
