@@ -27,8 +27,8 @@ from microrelief.imaging.change.uncertain import Z95, Estimate
 from microrelief.imaging.light.relative import LightDifference
 
 FEWEST_SCARS = 3
-SHARE_SHAPE = (3.2, 2.0)
-"""Beta distribution of s, the share of the scars' contrast that heals as one: mean 0.62, deviation 0.19."""
+SHARE_SHAPE = (4.0, 2.5)
+"""Beta distribution of s, the share of the scars' contrast that heals as one: mean 0.62, deviation 0.18."""
 UNREPEATED_SCALE = 0.015
 """n: what a second photograph of the same skin does not repeat, mean of an exponential distribution."""
 UNREPEATED_TAIL = 0.15
