@@ -44,18 +44,17 @@ CHANGE_DEVIATION = 1.0
 """Deviation of rho that is expected of patients, before anything is measured: e^-1, most of the depth gone,
 is as unlikely as that."""
 MOST_EVEN = 0.2
-"""Share of a place's contrast that an even stain on it explains, at which it counts for nothing: patches of
+"""Share of a place's contrast that an even stain on it explains, at which it counts LEAST_LIKELY: patches of
 colour, which stay where scars heal."""
 CLEARLY_OUT = 16.0
 """Times the energy of clear skin at which a scar counts fully; every one beyond counts alike, so that one
 mole does not outweigh them all."""
 ACROSS, ALONG = 0.4, 0.6
-"""Share of a place's steepness that lies along the light, below which it counts LEAST_ALONG and above which
+"""Share of a place's steepness that lies along the light, below which it counts LEAST_LIKELY and above which
 fully. Under a lamp, round pits hold 3/4 of it along the light, round stains 1/2."""
-LEAST_ALONG = 0.05
-"""Not less, since the light's direction is a model's."""
-LEAST_WEIGHT = 0.01
-"""Of what is a stain or hardly stands out, against 1: it is not struck out, so that nothing jumps."""
+LEAST_LIKELY = 0.15
+"""Of what hardly looks like relief, against 1: small pits with dark floors look like stains, and some faces
+have little else."""
 GAIN_DOUBT = 0.4
 """Share of the clear skin's gain that is taken as doubt: contrast lost to focus is not lost alike at every
 size."""
@@ -127,15 +126,15 @@ class _Sums:
 
     @cached_property
     def relief_like(self) -> NDArray[np.float64]:
-        """(n,): LEAST_WEIGHT to 1, how much each place looks like relief in the mean of both photographs: not
+        """(n,): up to 1, how much each place looks like relief in the mean of both photographs: not
         like an even stain, steep along the light, and well above the texture."""
         pixels, before, after, both = self.scars.T
         mean = np.maximum((before + after + 2 * both) / 4, 1e-12)
         evenly = self.stains[:, :2].mean(axis=1) ** 2 / np.maximum(self.stains[:, 2], 1e-12)
         usual = np.maximum(pixels * (self.clear[0] + self.clear[1] + 2 * self.clear[2]) / 4, 1e-12)
-        uneven = np.clip(1 - evenly / mean / MOST_EVEN, LEAST_WEIGHT, 1)
-        lit = np.clip((self.along - ACROSS) / (ALONG - ACROSS), LEAST_ALONG, 1)
-        return np.asarray(uneven * lit * np.clip(mean / usual / CLEARLY_OUT, LEAST_WEIGHT, 1))
+        uneven = np.clip(1 - evenly / mean / MOST_EVEN, LEAST_LIKELY, 1)
+        lit = np.clip((self.along - ACROSS) / (ALONG - ACROSS), LEAST_LIKELY, 1)
+        return np.asarray(uneven * lit * np.clip(mean / usual / CLEARLY_OUT, 0.01, 1))
 
     @cached_property
     def weights(self) -> NDArray[np.float64]:
@@ -189,7 +188,7 @@ def read_relief(
     doubt[0, 0] += (
         MODEL_DEVIATION**2
         + (GAIN_DOUBT * gain[0]) ** 2
-        + (GAIN_DOUBT * gain[1]) ** 2
+        + gain[1] ** 2
         + (LIGHT_DOUBT * uneven) ** 2
         + (HARDNESS_DOUBT * harder) ** 2
         + extra_deviation**2
