@@ -39,6 +39,16 @@ def blots(seed: int, strength: float, count: int = 30) -> np.ndarray:
     return strength * dark
 
 
+def discs(seed: int, strength: float, count: int) -> np.ndarray:
+    """Even patches of colour, 3 to 5 mm wide, softly edged, anywhere."""
+    rng = np.random.default_rng(seed)
+    patches = np.zeros(SHAPE, np.float32)
+    for _ in range(count):
+        row, column = rng.uniform(40, SHAPE[0] - 40, 2)
+        cv2.circle(patches, (round(column), round(row)), round(rng.uniform(1.5, 2.5) / MM), 1.0, -1)
+    return strength * cv2.GaussianBlur(patches, (0, 0), 0.4 / MM)
+
+
 def photographed(skin: np.ndarray, seed: int, noise: float = 0.012, exposure: float = 0.0) -> np.ndarray:
     """The patch as a camera sees it: another exposure, its own noise."""
     grain = np.random.default_rng(seed).normal(scale=noise, size=SHAPE)

@@ -10,15 +10,17 @@ from microrelief.imaging.change.relief import contrast_gain, read_relief
 from microrelief.imaging.change.scars import find_scars
 from microrelief.imaging.change.uncertain import Estimate, outcome_of, percent
 from microrelief.imaging.light.relative import Light, LightDifference
-from tests.imaging.change.skins import MM, SHAPE, blots, photographed, pits, texture, whole
+from tests.imaging.change.skins import MM, SHAPE, blots, discs, photographed, pits, texture, whole
 
 
-def light(sensitivity: float = 1.0, hardness: float = math.nan) -> LightDifference:
-    """Two lights that differ by nothing but what is said."""
+def light(
+    sensitivity: float = 1.0, hardness: float = math.nan, along: tuple[float, float] = (0.0, 0.0)
+) -> LightDifference:
+    """Two lights that differ by nothing but what is said; slopes show along (right, down)."""
     same = Light(20.0, 30.0, 0.25)
     shown = np.full(SHAPE, sensitivity, np.float32)
-    nowhere = np.zeros((*SHAPE, 2), np.float32)
-    return LightDifference(same, same, 0.0, 0.0, 0.0, 1.0, 1.0, shown, hardness, nowhere)
+    where = np.full((*SHAPE, 2), along, np.float32)
+    return LightDifference(same, same, 0.0, 0.0, 0.0, 1.0, 1.0, shown, hardness, where)
 
 
 ALIKE = light()
@@ -68,6 +70,23 @@ def test_one_strong_mole_does_not_outweigh_the_scars() -> None:
     mole = cv2.GaussianBlur(mole, (0, 0), 1.5)
     ratio = read(photographed(skin(1) + mole, 11), photographed(skin(0.5) + mole, 21))
     assert ratio.low < math.log(0.5) < ratio.high < 0
+
+
+def test_patches_of_colour_that_stay_do_not_hide_healing() -> None:
+    # twice as many as there are pits; with all places counted alike -40 % is read
+    patches = discs(7, -0.15, count=24)
+    before = photographed(texture(1) + pits(1, count=12) + patches, 11)
+    after = photographed(texture(1) + pits(1, count=12, depth=0.5) + patches, 21)
+    assert read(before, after).value == pytest.approx(math.log(0.5), abs=0.1)
+
+
+def test_spots_that_stay_are_told_by_being_steep_across_the_light_too() -> None:
+    spots = blots(7, 0.25, count=24)
+    before = photographed(texture(1) + pits(1, count=12) + spots, 11)
+    after = photographed(texture(1) + pits(1, count=12, depth=0.5) + spots, 21)
+    unknown, known = read(before, after), read(before, after, lights=light(along=(0.707, -0.707)))
+    assert known.value < unknown.value - 0.2
+    assert known.low < math.log(0.5) < known.high < 0
 
 
 @pytest.mark.parametrize("strength", [0.5, 1.0])

@@ -68,6 +68,18 @@ def test_grazing_light_shows_slopes_more_strongly() -> None:
     assert float(np.median(found.sensitivity_ratio[inside])) > 1.3
 
 
+def test_walls_in_shadow_are_not_shown_more_strongly_by_a_lamp_still_further_round() -> None:
+    found = difference((40.0, 10.0, 0.25), (50.0, 10.0, 0.25))
+    inside, _, _ = head()
+    columns = np.nonzero(inside.any(axis=0))[0]
+    side = (columns[-1] - columns[0]) // 7
+    away = inside.copy()
+    away[:, columns[0] + side :] = False
+    assert float(np.median(found.sensitivity_ratio[away])) < 0.9
+    # and slopes show along the lamp's own direction, which comes from the right
+    assert float(np.median(np.abs(found.along[inside][:, 0]))) > 0.8
+
+
 @pytest.mark.parametrize("contrast", [0.85, 1.0, 1.2])
 def test_a_flatter_curve_is_not_taken_for_another_room(contrast: float) -> None:
     inside, points, depth = head()
