@@ -66,6 +66,14 @@ colour had not changed read up to -20 % of redness and -38 % of pigment at half 
 EXCESS_DOUBT = 0.0075
 """Deviation of the difference between the mean excesses of a close-up's marks, log units: of two unchanged
 patches whose marks were hardly coloured, redness moved by 0.013 and pigment by 0.014."""
+CODED_COLOUR_DOUBT = 0.014
+"""The same that a JPEG file of quality 50 adds, less in proportion to the steps its colour is rounded to:
+the same ten photographs saved at quality 75 moved by 0.0076 (root mean square), all marks together
+(docs/methods/redness.md)."""
+CODED_LIKE = 85
+"""Quality that is taken for a file that is coded with loss and does not say how coarsely."""
+UNCODED = ("", "PNG", "TIFF")
+"""Formats, and pixels that come from no file, whose colour is not rounded."""
 FEW_SCARS = 8
 MOSTLY_REPEATED, MOSTLY_RELIEF = 0.08, 0.35
 """Flags are set when more of the scars' contrast is not repeated, and when less of it heals as one."""
@@ -212,7 +220,7 @@ def _marks(
         doubt = math.hypot(doubt, DARK_DOUBT)
         flags = (*flags, "dark_skin_redness")
     # a tone curve that flattens shading flattens colour too
-    faint = EXCESS_DOUBT if pair.close_up else 0.0
+    faint = math.hypot(_coded_colour(pair), EXCESS_DOUBT if pair.close_up else 0.0)
     found = read_marks(marks, within, math.hypot(doubt, *gain), flags, pair.mm_per_pixel, faint)
     return found or not_comparable(
         (*flags, "no_marks"), "no scar or mark differs in colour from the skin around it"
@@ -223,6 +231,18 @@ def _skin_level(pair: AlignedPair) -> float:
     """Median linear light of the brightest channel of skin, mean of both photographs."""
     both = pair.before_linear[pair.valid] + pair.after_linear[pair.valid]
     return float(np.median(brightest(both) / 2)) if len(both) else 0.0
+
+
+def _coded_colour(pair: AlignedPair) -> float:
+    """Doubt of the difference of the marks' mean excesses by what both files rounded colour to.
+
+    The steps of a JPEG file are those of quality 50 times (100 - quality) / 50 (IJG's scale, 50 and above).
+    """
+    steps = [
+        0.0 if facts.file_format in UNCODED else (100 - (facts.jpeg_quality or CODED_LIKE)) / 50
+        for facts in (pair.before.photo.facts, pair.after.photo.facts)
+    ]
+    return CODED_COLOUR_DOUBT * math.hypot(*steps)
 
 
 def _shade_in_colour(pair: AlignedPair, relief: Outcome) -> float:
