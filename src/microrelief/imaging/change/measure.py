@@ -45,7 +45,7 @@ times 1.4. Colour gets more: it is a small difference between channels."""
 CLOSE_UP_DOUBT = 0.06
 """Deviation added to a close-up's relief: the doubts were set on whole faces, and its pits are fewer and
 larger."""
-DEFOCUS_DOUBT = 0.15
+DEFOCUS_DOUBT = 0.3
 """Share of the finest contrast lost to defocus that is doubted after the two are made equally sharp."""
 COARSE_DOUBT = 0.28
 """Deviation added at the coarsest resolution that is not refused: one person's phone photographs from 60

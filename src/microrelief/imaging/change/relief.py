@@ -64,7 +64,7 @@ the finest pixels."""
 LIGHT_DOUBT = 0.2
 """Share of the root mean square, over the scars, of the log ratio of how strongly the two lights show slopes
 that is doubt of y1, after its mean has been taken off rho: in grazing light the model knows neither well."""
-HARDNESS_DOUBT = 0.2
+HARDNESS_DOUBT = 0.3
 """The same of what the face's own large-scale shading gained beyond the camera's gain."""
 UNLIKE = 2.0
 """Scars whose change lies further from the usual one than this many robust deviations count less: marks that
