@@ -114,7 +114,6 @@ class _Sums:
     itself."""
     along: NDArray[np.float64]
     """(n,): share of its steepness that lies along the light; 1 where that is not known."""
-
     shown: NDArray[np.float64]
     """(n,): log of how much more strongly the after's light shows a slope there."""
 
@@ -134,7 +133,7 @@ class _Sums:
         usual = np.maximum(pixels * (self.clear[0] + self.clear[1] + 2 * self.clear[2]) / 4, 1e-12)
         uneven = np.clip(1 - evenly / mean / MOST_EVEN, LEAST_LIKELY, 1)
         lit = np.clip((self.along - ACROSS) / (ALONG - ACROSS), LEAST_LIKELY, 1)
-        return np.asarray(uneven * lit * np.clip(mean / usual / CLEARLY_OUT, 0.01, 1))
+        return np.asarray(uneven * lit * np.minimum(mean / usual / CLEARLY_OUT, 1))
 
     @cached_property
     def weights(self) -> NDArray[np.float64]:
