@@ -338,8 +338,7 @@ def test_a_draft_that_waited_is_what_the_question_asks_about(chromium, clinic):
     page.route("**/consultations/*/", lambda route: route.abort())
     page.fill("[name=wish]", "Smoother cheeks")
     page.wait_for_selector("#saved:has-text('No connection')")
-    page.unroute("**/consultations/*/")
-    page.goto("about:blank")
+    page.goto("about:blank")  # its way to the clinic stays cut: a slow machine has time to send again
     other.fill("[name=wish]", "Less red")
     other.wait_for_selector("#saved:has-text('Saved as a draft')")
 
