@@ -85,6 +85,18 @@ def test_the_open_sky_gives_the_same_light_as_the_lamp_it_is_measured_against():
     assert centre(passes.colour) == pytest.approx([0.5, 0.3, 0.2], rel=0.01)
 
 
+def test_lamp_and_sky_stand_where_they_are_whatever_the_seed():
+    """Strata that were left out moved the lamp by half a degree and took most of one side of the sky away."""
+    slope, key = np.array([0.6, 0.0, 0.0]), KeyLight(0, 0, radius_mm=150, distance_mm=600)
+    tilted = [
+        render([sheet(tilt_degrees=50)], VIEW, key, ambient_slope=slope, samples=8, seed=seed)
+        for seed in range(4)
+    ]
+    for light in ("ambient", "key_diffuse"):
+        levels = [centre(getattr(passes, light))[1] for passes in tilted]
+        assert levels == pytest.approx([np.mean(levels)] * 4, rel=0.02)
+
+
 def test_equal_seeds_render_equal_pictures_and_the_view_projects_where_it_renders():
     key = KeyLight(20, 30)
     one, same = (render([sheet()], VIEW, key, ambient_slope=NO_SLOPE, samples=4, seed=3) for _ in range(2))

@@ -216,21 +216,23 @@ def render(  # noqa: PLR0915  # one sum per kind of light, in one place
     camera_z = view.plane_mm + view.distance_mm
     diffuse_only, gloss_only = mi.BSDFContext(), mi.BSDFContext()
     gloss_only.component, diffuse_only.component = 0, 1
-    strata = int(np.ceil(np.sqrt(samples)))
+    sky_samples = -(-samples // SKY_EVERY)
     random = np.random.default_rng([seed, 77])
-    order = [random.permutation(strata * strata)[:samples] for _ in range(3)]
+    # every stratum is used: with some left out, lamp and sky lean to a side that changes with the seed
+    order = [(random.permutation(n), *_strata(n)) for n in (samples, samples, sky_samples)]
     sums: list[Any] = [mi.Color3f(0), mi.Float(0), mi.Color3f(0), mi.Color3f(0), mi.Float(0)]
     for s in range(samples):
         generator = mi.PCG32(size=pixels, initstate=seed * 1000 + s, initseq=index)
 
-        def cell(which: int, s: int = s, generator: Any = generator) -> Any:
-            k = int(order[which][s])
+        def cell(which: int, s: int, generator: Any = generator) -> Any:
+            cells, rows, columns = order[which]
+            k = int(cells[s])
             return mi.Point2f(
-                (k % strata + generator.next_float32()) / strata,
-                (k // strata + generator.next_float32()) / strata,
+                (k % columns + generator.next_float32()) / columns,
+                (k // columns + generator.next_float32()) / rows,
             )
 
-        jitter, on_lamp, on_sky = cell(0), cell(1), cell(2)
+        jitter, on_lamp = cell(0, s), cell(1, s)
         x = (column + jitter.x - 0.5 - (view.columns - 1) / 2) * view.mm_per_pixel + view.centre_mm[0]
         y = ((view.rows - 1) / 2 - row - jitter.y + 0.5) * view.mm_per_pixel + view.centre_mm[1]
         origin = mi.Point3f(view.centre_mm[0], view.centre_mm[1], camera_z)
@@ -256,7 +258,7 @@ def render(  # noqa: PLR0915  # one sum per kind of light, in one place
         if s % SKY_EVERY:
             dr.eval(sums)
             continue
-        sky = mi.warp.square_to_cosine_hemisphere(on_sky)
+        sky = mi.warp.square_to_cosine_hemisphere(cell(2, s // SKY_EVERY))
         world = hit.to_world(sky)
         hidden = scene.ray_test(hit.spawn_ray(world), active)
         radiance = dr.select(hidden, OCCLUDED_GLOW, 1 + dr.dot(slope, world))
@@ -277,7 +279,6 @@ def render(  # noqa: PLR0915  # one sum per kind of light, in one place
             else array.reshape(view.rows, view.columns)
         )
 
-    sky_samples = -(-samples // SKY_EVERY)
     return Passes(
         key_diffuse=image(sums[0], samples),
         key_gloss=image(sums[1], samples),
@@ -289,6 +290,12 @@ def render(  # noqa: PLR0915  # one sum per kind of light, in one place
         depth_mm=depth.reshape(view.rows, view.columns),
         view=view,
     )
+
+
+def _strata(count: int) -> tuple[int, int]:
+    """Rows and columns of a grid of so many cells, as square as it can be."""
+    rows = next(n for n in range(int(np.sqrt(count)), 0, -1) if count % n == 0)
+    return rows, count // rows
 
 
 def _truth_maps(
