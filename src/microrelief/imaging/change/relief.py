@@ -36,7 +36,7 @@ UNREPEATED_TAIL = 0.15
 TAIL_SCALE = 0.15
 UNEVEN_UNREPEATED = 0.6
 """Deviation of y1 per n: what is not repeated may stand in one of the photographs alone."""
-MODEL_DEVIATION = 0.018
+MODEL_DEVIATION = 0.015
 """Deviation of y1 on unchanged skin that no other term explains."""
 REPEAT_DEVIATION = 0.01
 """The same for y2."""
@@ -64,8 +64,11 @@ the finest pixels."""
 LIGHT_DOUBT = 0.2
 """Share of the root mean square, over the scars, of the log ratio of how strongly the two lights show slopes
 that is doubt of y1, after its mean has been taken off rho: in grazing light the model knows neither well."""
-HARDNESS_DOUBT = 0.3
+HARDNESS_DOUBT = 0.2
 """The same of what the face's own large-scale shading gained beyond the camera's gain."""
+TONE_MAPPED_DOUBT = 1.0
+"""Times the square of that gain: a camera that brightens shadows on its own flattens a face as a soft lamp
+does, and leaves the scars."""
 UNLIKE = 2.0
 """Scars whose change lies further from the usual one than this many robust deviations count less: marks that
 faded whole, a mole, a fold."""
@@ -177,7 +180,9 @@ def read_relief(
     if not math.isfinite(moved):
         return None
     draws = np.random.default_rng(20261122).integers(0, len(sums.scars), (BOOTSTRAPS, len(sums.scars)))
-    sampled = _of_few(sums) * np.cov(np.nan_to_num(np.stack(_moved_and_changed(sums, draws))))
+    effective = _effective_number(sums)
+    # scars drawn anew scatter by n - 1 of the n that the mean they share would
+    sampled = effective / (effective - 1) * np.cov(np.nan_to_num(np.stack(_moved_and_changed(sums, draws))))
     shown = float(np.average(sums.shown, weights=sums.carried))
     uneven = math.sqrt(float(np.average(sums.shown**2, weights=sums.carried)))
     # what the camera did to all contrast has been taken off already
@@ -189,10 +194,11 @@ def read_relief(
         + (GAIN_DOUBT * gain[0]) ** 2
         + gain[1] ** 2
         + (LIGHT_DOUBT * uneven) ** 2
-        + (HARDNESS_DOUBT * harder) ** 2
+        + (HARDNESS_DOUBT * abs(harder) + TONE_MAPPED_DOUBT * harder**2) ** 2
         + extra_deviation**2
     )
     doubt[1, 1] += REPEAT_DEVIATION**2
+    doubt *= _widened_for_few(effective, sampled[0, 0], doubt[0, 0])
     found = _posterior(moved, changed, doubt, len(sums.scars))
     return replace(found, estimate=found.estimate.moved_by(-shown - harder))
 
@@ -255,13 +261,16 @@ def _sums(scars: Scars, within: NDArray[np.bool_] | None, gain: float, light: Li
     )
 
 
-def _of_few(sums: _Sums) -> float:
-    """What the variance of scars drawn anew falls short by when few carry the contrast: n / (n - 1) for the
-    mean that they share, and Student's quantile over the normal one, squared. n is Kish's effective number
-    (Kish 1965)."""
-    effective = max(float(sums.carried.sum() ** 2 / (sums.carried**2).sum()), 2.0)
-    quantile = float(student.ppf(0.975, effective - 1))
-    return effective / (effective - 1) * (quantile / Z95) ** 2
+def _effective_number(sums: _Sums) -> float:
+    """Kish's effective number of the scars that carry the contrast (Kish 1965), at least 2."""
+    return max(float(sums.carried.sum() ** 2 / (sums.carried**2).sum()), 2.0)
+
+
+def _widened_for_few(effective: float, sampled: float, whole: float) -> float:
+    """What a variance is multiplied by when the part of it that was sampled comes from few scars: Student's
+    quantile over the normal one, squared, at the degrees of freedom of Satterthwaite (1946)."""
+    freedom = (effective - 1) * (whole / max(sampled, 1e-12)) ** 2
+    return (float(student.ppf(0.975, freedom)) / Z95) ** 2
 
 
 def _mean_squares(scars: Scars, where: NDArray[np.bool_]) -> NDArray[np.float64]:
