@@ -149,6 +149,15 @@ def test_a_harder_lamp_is_taken_off_what_the_scars_gained() -> None:
     assert told.detectable > plain.detectable
 
 
+@pytest.mark.parametrize("hardness", [-0.3, 0.3])
+def test_a_face_that_the_camera_flattened_is_no_change_of_scars(hardness: float) -> None:
+    # tone mapping takes the face's large shading and leaves the scars; a softer lamp would take both
+    same, again = photographed(skin(1), 11), photographed(skin(1), 21)
+    told = read(same, again, lights=light(hardness=hardness))
+    assert outcome_of(told, (), "").verdict == "no measurable change"
+    assert told.value == pytest.approx(-hardness, abs=0.05)
+
+
 def test_scars_are_found_on_both_photographs_alike() -> None:
     before, after = photographed(skin(1), 11), photographed(skin(0.6), 21)
     there, back = find_scars(before, after, whole(), MM), find_scars(after, before, whole(), MM)

@@ -66,9 +66,9 @@ LIGHT_DOUBT = 0.2
 that is doubt of y1, after its mean has been taken off rho: in grazing light the model knows neither well."""
 HARDNESS_DOUBT = 0.2
 """The same of what the face's own large-scale shading gained beyond the camera's gain."""
-TONE_MAPPED_DOUBT = 1.0
-"""Times the square of that gain: a camera that brightens shadows on its own flattens a face as a soft lamp
-does, and leaves the scars."""
+TONE_MAPPED_DOUBT = 2.0
+"""Deviation of rho per square of that gain: a camera that brightens shadows on its own flattens a face as a
+soft lamp does, and leaves the scars. From 0.25 on, all that is taken off may be the camera's doing."""
 UNLIKE = 2.0
 """Scars whose change lies further from the usual one than this many robust deviations count less: marks that
 faded whole, a mole, a fold."""
@@ -194,13 +194,15 @@ def read_relief(
         + (GAIN_DOUBT * gain[0]) ** 2
         + gain[1] ** 2
         + (LIGHT_DOUBT * uneven) ** 2
-        + (HARDNESS_DOUBT * abs(harder) + TONE_MAPPED_DOUBT * harder**2) ** 2
+        + (HARDNESS_DOUBT * harder) ** 2
         + extra_deviation**2
     )
     doubt[1, 1] += REPEAT_DEVIATION**2
     doubt *= _widened_for_few(effective, sampled[0, 0], doubt[0, 0])
     found = _posterior(moved, changed, doubt, len(sums.scars))
-    return replace(found, estimate=found.estimate.moved_by(-shown - harder))
+    # on rho, for scars that hardly changed at all (y2) would overrule a doubt of how they moved (y1)
+    estimate = found.estimate.moved_by(-shown - harder).widened_by(TONE_MAPPED_DOUBT * harder**2)
+    return replace(found, estimate=estimate)
 
 
 def contrast_gain(scars: Scars, noise_log_ratio: float) -> tuple[float, float]:

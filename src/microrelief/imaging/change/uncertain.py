@@ -24,6 +24,16 @@ class Estimate:
         """The same estimate after a correction; what could be detected stays."""
         return Estimate(self.value + log_ratio, self.low + log_ratio, self.high + log_ratio, self.detectable)
 
+    def widened_by(self, deviation: float) -> "Estimate":
+        """The same estimate with a further doubt of its own, independent of the others."""
+        reach = Z95 * deviation
+        return Estimate(
+            self.value,
+            self.value - math.hypot(self.value - self.low, reach),
+            self.value + math.hypot(self.high - self.value, reach),
+            math.hypot(self.detectable, reach),
+        )
+
 
 def outcome_of(ratio: Estimate, flags: tuple[str, ...], basis: str) -> Outcome:
     """Less than before is `improved`, more is `worse`, and what the interval cannot tell from zero is no
