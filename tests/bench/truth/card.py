@@ -109,8 +109,8 @@ def _head(judged: list[Row], failed: list[Row]) -> list[str]:
     return [
         "# Performance card",
         "",
-        "What the measurement gets right and wrong on made skin of known truth that no constant had seen when "
-        "measuring began; what these pairs changed since is said in [relief](methods/relief.md).",
+        "What the measurement gets right and wrong on made skin of known truth that no constant had seen "
+        "when measuring began; what these pairs changed since is said in [relief](methods/relief.md).",
         f"Written by `make bench-truth` on {datetime.date.today():%Y-%m-%d}, version {__version__}. "
         f"{len(judged)} pairs of {len(people)} made people (split `unseen`): "
         f"{', '.join(people)}." + (f" {len(failed)} pairs could not be read as faces." if failed else ""),
